@@ -26,8 +26,7 @@ public interface IReadSession : IAsyncDisposable
     ValueTask<InstanceRecord?> FindAsync(string? seriesInstanceUid, string sopInstanceUid, CancellationToken cancellation);
 
     /// <summary>
-    /// Writes a byte range of the stored file (or of the inflated data set, where the record says so) to <paramref name="output"/>.
-    /// Counts as a release. No byte of a damaged chunk is written.
+    /// Writes a byte range of the stored file to <paramref name="output"/>, flushing now and then. No byte of a damaged chunk is written.
     /// </summary>
     /// <exception cref="Vault.SealedObjectException">The stored bytes are damaged.</exception>
     ValueTask CopyAsync(InstanceRecord instance, long offset, long length, IBufferWriter<byte> output, Func<CancellationToken, ValueTask> flush, CancellationToken cancellation);

@@ -35,10 +35,12 @@ public sealed record StudyFacts
 
     [Id(9)] public required IReadOnlyList<SeriesFacts> Series { get; init; }
 
-    /// <summary>The state that the owner last committed; a row whose open state says otherwise has been tampered with.</summary>
-    [Id(10)] public StudyState State { get; init; }
+    /// <summary>The day that the row shows to the sweep: none while a legal hold stands.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DateOnly? SweepDay => LegalHold is null ? DueDay : null;
 
     /// <summary>Number of instances in all series.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public int Instances => Series.Sum(series => series.Instances);
 
     /// <summary>Nothing but the type's name: facts are never printed.</summary>

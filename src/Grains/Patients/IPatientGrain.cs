@@ -1,0 +1,14 @@
+using SecureStore.Grains.Studies;
+using SecureStore.Grains.Vault;
+
+namespace SecureStore.Grains.Patients;
+
+/// <summary>The one owner of a patient's key rows, keyed by the patient handle. No key passes through it: it tells its silo's vault what to do.</summary>
+public interface IPatientGrain : IGrainWithGuidKey
+{
+    /// <summary>Makes the study's key under the patient's. Once made, doing it again changes nothing.</summary>
+    Task AddStudyKeyAsync(StudyHandle study);
+
+    /// <summary>Destroys the study's key and gives the patient's and the page's keys new versions. Doing it again changes nothing.</summary>
+    Task<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study);
+}

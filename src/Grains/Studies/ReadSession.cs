@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Vault;
+
+namespace SecureStore.Grains.Studies;
+
+/// <inheritdoc cref="IReadSession"/>
+internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore objects, Vault.Vault vault) : IReadSession
+{
+    private bool exited;
+
+    public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
+        string? seriesInstanceUid, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var row in catalog.ListInstancesAsync(open.Study, cancellation))
+        {
+            open.ThrowIfClosed();
+            var record = StudyRows.OpenInstance(open.Key, row);
+            if (seriesInstanceUid is null || record.SeriesInstanceUid == seriesInstanceUid)
+            {
+                yield return record;
+            }
+        }
+    }
+
+    public async ValueTask<InstanceRecord?> FindAsync(string? seriesInstanceUid, string sopInstanceUid, CancellationToken cancellation)
+    {
+        open.ThrowIfClosed();
+        var rows = await catalog.FindInstancesAsync(open.Study, [vault.MacOfUid(sopInstanceUid)], cancellation);
+        if (rows.Count == 0)
+        {
+            return null;
+        }
+
+        var record = StudyRows.OpenInstance(open.Key, rows[0]);
+        return seriesInstanceUid is null || record.SeriesInstanceUid == seriesInstanceUid ? record : null;
+    }
+
+    public async ValueTask CopyAsync(
+        InstanceRecord instance, long offset, long length, IBufferWriter<byte> output, Func<CancellationToken, ValueTask> flush,
+        CancellationToken cancellation)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, open.Closing);
+        try
+        {
+            using var reader = await OpenAsync(instance, instance.Object, ObjectPart.File, linked.Token);
+            await reader.CopyAsync(offset, length, output, FlushAsync, linked.Token);
+            open.Count(1, length);
+        }
+        catch (OperationCanceledException) when (open.Closing.IsCancellationRequested)
+        {
+            throw new StudyClosedException();
+        }
+
+        async ValueTask FlushAsync(CancellationToken token)
+        {
+            await flush(token);
+            open.ThrowIfClosed();
+        }
+    }
+
+    public async ValueTask<IMemoryOwner<byte>> MetadataAsync(InstanceRecord instance, CancellationToken cancellation) =>
+        await ReadAsync(instance, instance.Metadata, ObjectPart.Metadata, 0, checked((int)instance.Metadata.Length), cancellation);
+
+    public async ValueTask<IReadOnlyList<(long Offset, long Length)>> FrameAsync(
+        InstanceRecord instance, int frame, CancellationToken cancellation)
+    {
+        var frames = instance.Frames;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(frame);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(frame, frames?.Count ?? 0);
+        if (frames!.Table is not { } table)
+        {
+            var firstBit = (frame - 1) * frames.NativeFrameBits;
+            var begin = firstBit / 8;
+            return [(frames.NativeOffset + begin, (firstBit + frames.NativeFrameBits + 7) / 8 - begin)];
+        }
+
+        using var entry = await ReadAsync(
+            instance, table, ObjectPart.FrameTable, (long)(frame - 1) * FrameIndex.EntrySize, FrameIndex.EntrySize, cancellation);
+        var (first, count) = FrameTable.Frame(entry.Memory.Span);
+        using var fragments = await ReadAsync(
+            instance, table, ObjectPart.FrameTable, (frames.Count + first) * FrameIndex.EntrySize, checked((int)count * FrameIndex.EntrySize), cancellation);
+        var ranges = new (long, long)[count];
+        for (var i = 0; i < ranges.Length; i++)
+        {
+            ranges[i] = FrameTable.Frame(fragments.Memory.Span[(i * FrameIndex.EntrySize)..]);
+        }
+
+        return ranges;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!exited)
+        {
+            exited = true;
+            open.Exit();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<IMemoryOwner<byte>> ReadAsync(
+        InstanceRecord instance, SealedPart part, ObjectPart kind, long offset, int length, CancellationToken cancellation)
+    {
+        var memory = new PooledBytes(length);
+        try
+        {
+            using var reader = await OpenAsync(instance, part, kind, cancellation);
+            await reader.ReadAsync(offset, memory.Memory, cancellation);
+            return memory;
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<SealedPartReader> OpenAsync(
+        InstanceRecord instance, SealedPart part, ObjectPart kind, CancellationToken cancellation)
+    {
+        open.ThrowIfClosed();
+        using var objectKey = vault.UnwrapObjectKey(
+            open.Key, open.Study, vault.MacOfUid(instance.SopInstanceUid).Bytes.Span, instance.WrappedKey);
+        return await SealedPartReader.OpenAsync(objects, open.Study, part, kind, objectKey, cancellation);
+    }
+
+    /// <summary>Exactly so many pooled bytes; zeroed when they go back.</summary>
+    private sealed class PooledBytes(int length) : IMemoryOwner<byte>
+    {
+        private byte[]? bytes = ArrayPool<byte>.Shared.Rent(length);
+
+        public Memory<byte> Memory => bytes.AsMemory(0, length);
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref bytes, null) is { } gone)
+            {
+                gone.AsSpan(0, length).Clear();
+                ArrayPool<byte>.Shared.Return(gone);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Vault;
+
+namespace SecureStore.Grains.Studies;
+
+/// <summary>
+/// Gathers the sealed parts of one instance: in a pooled buffer while they are small, in a segment of their own once they outgrow it.
+/// Disposed without <see cref="EndAsync"/>, nothing is left behind.
+/// </summary>
+internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsyncDisposable
+{
+    /// <summary>How much is held, in bytes, of an object whose study is not known yet.</summary>
+    private const int UnknownStudyLimit = 32 << 20;
+
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(writeBuffer);
+    private int used;
+    private long written;
+    private ISegmentWriter? writer;
+
+    /// <summary>The study that the object belongs to, as soon as it is known.</summary>
+    public StudyHandle? Study { get; set; }
+
+    /// <summary>Bytes taken in so far.</summary>
+    public long Position => written + used;
+
+    /// <summary>Room for <paramref name="size"/> sealed bytes, which count as taken in. To be filled before the next call.</summary>
+    /// <exception cref="Dicom.DicomDataException">The object says too late what study it belongs to.</exception>
+    public async ValueTask<Memory<byte>> TakeAsync(int size, CancellationToken cancellation)
+    {
+        if (used + size > writeBuffer && used > 0 && Study is { } study)
+        {
+            writer ??= await objects.CreateSegmentAsync(study, cancellation);
+            await writer.WriteAsync(buffer.AsMemory(0, used), cancellation);
+            written += used;
+            used = 0;
+        }
+
+        if (used + size > buffer.Length)
+        {
+            Grow(used + size);
+        }
+
+        var room = buffer.AsMemory(used, size);
+        used += size;
+        return room;
+    }
+
+    /// <summary>Seals a whole part (metadata, frame table) behind what is there.</summary>
+    /// <returns>Where it begins, counted as <see cref="Position"/>.</returns>
+    public async ValueTask<long> SealAsync(SecretKey objectKey, ObjectPart part, ReadOnlyMemory<byte> plain, CancellationToken cancellation)
+    {
+        var begin = Position;
+        using var sealer = new ObjectSealer(objectKey, part);
+        sealer.WriteHeader((await TakeAsync(SealedFormat.HeaderSize, cancellation)).Span);
+        var chunks = SealedFormat.Chunks(plain.Length);
+        for (var index = 0L; index < chunks; index++)
+        {
+            var chunk = SealedFormat.ChunkAt(index, plain.Length);
+            var sealedChunk = await TakeAsync(chunk.PlainLength + SealedFormat.TagSize, cancellation);
+            sealer.Seal(plain.Span.Slice((int)chunk.PlainOffset, chunk.PlainLength), chunk.IsLast, sealedChunk.Span);
+        }
+
+        return begin;
+    }
+
+    /// <summary>Hands everything to the object store. A segment of its own is durable then; an append needs a flush.</summary>
+    /// <returns>The segment, and the offset in it that <see cref="Position"/> 0 has got.</returns>
+    public async ValueTask<(SegmentId Segment, long Offset, bool IsDurable)> EndAsync(CancellationToken cancellation)
+    {
+        var rest = buffer.AsMemory(0, used);
+        if (writer is null)
+        {
+            var (segment, offset) = await objects.AppendAsync(Study!.Value, rest, cancellation);
+            return (segment, offset, false);
+        }
+
+        await writer.WriteAsync(rest, cancellation);
+        await writer.CompleteAsync(cancellation);
+        return (writer.Segment, 0, true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+        if (writer is not null)
+        {
+            await writer.DisposeAsync();
+        }
+    }
+
+    private void Grow(int needed)
+    {
+        if (needed > UnknownStudyLimit)
+        {
+            throw new Dicom.DicomDataException("The study's UID does not come within the first 32 MiB.");
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, buffer.Length * 2));
+        buffer.AsSpan(0, used).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+}

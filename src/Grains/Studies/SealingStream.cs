@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Vault;
+
+namespace SecureStore.Grains.Studies;
+
+/// <summary>
+/// Hands a source's bytes on to whoever reads, and on the way seals them into a sink and reckons the data set's MAC: one pass, however
+/// large the object is.
+/// </summary>
+internal sealed class SealingStream : Stream
+{
+    private readonly Stream source;
+    private readonly SealedSink sink;
+    private readonly ObjectSealer sealer;
+    private readonly IncrementalMac mac;
+    private readonly byte[] chunk = ArrayPool<byte>.Shared.Rent(SealedFormat.ChunkSize);
+    private int filled;
+    private long sealedBytes;
+
+    public SealingStream(Stream source, SealedSink sink, SecretKey objectKey, SecretKey macKey)
+    {
+        (this.source, this.sink) = (source, sink);
+        sealer = new ObjectSealer(objectKey);
+        mac = macKey.BeginMac();
+    }
+
+    /// <summary>Bytes in front of the data set, which its MAC leaves out. To be set before the second chunk begins.</summary>
+    public long DataSetOffset { get; set; }
+
+    /// <summary>Bytes that have passed.</summary>
+    public override long Length => sealedBytes + filled;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => false;
+
+    public override bool CanSeek => false;
+
+    public override long Position
+    {
+        get => Length;
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await source.ReadAsync(buffer, cancellationToken);
+        for (var passed = buffer[..read]; !passed.IsEmpty;)
+        {
+            if (filled == SealedFormat.ChunkSize)
+            {
+                await SealAsync(last: false, cancellationToken);
+            }
+
+            var taken = Math.Min(passed.Length, SealedFormat.ChunkSize - filled);
+            passed.Span[..taken].CopyTo(chunk.AsSpan(filled));
+            filled += taken;
+            passed = passed[taken..];
+        }
+
+        return read;
+    }
+
+    /// <summary>Seals the last chunk.</summary>
+    /// <returns>The data set's MAC.</returns>
+    public async ValueTask<Mac> EndAsync(CancellationToken cancellation)
+    {
+        await SealAsync(last: true, cancellation);
+        return mac.Finish();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            sealer.Dispose();
+            mac.Dispose();
+            CryptographicOperations.ZeroMemory(chunk);
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask SealAsync(bool last, CancellationToken cancellation)
+    {
+        if (sealedBytes == 0)
+        {
+            sealer.WriteHeader((await sink.TakeAsync(SealedFormat.HeaderSize, cancellation)).Span);
+        }
+
+        var before = (int)Math.Clamp(DataSetOffset - sealedBytes, 0, filled);
+        mac.AppendData(chunk.AsSpan(before, filled - before));
+        var room = await sink.TakeAsync(filled + SealedFormat.TagSize, cancellation);
+        sealer.Seal(chunk.AsSpan(0, filled), last, room.Span);
+        sealedBytes += filled;
+        filled = 0;
+    }
+}

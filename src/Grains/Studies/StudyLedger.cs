@@ -1,0 +1,70 @@
+using SecureStore.Grains.Patients;
+using SecureStore.Grains.Retention;
+
+namespace SecureStore.Grains.Studies;
+
+/// <summary>Works a study's facts forward, instance by instance. Values in, values out.</summary>
+internal static class StudyLedger
+{
+    /// <summary>The facts of a study that its first instance has just bound.</summary>
+    public static StudyFacts Open(
+        string studyInstanceUid, PatientIdentity patient, PatientHandle handle, InstanceCommit first, RetentionOptions retention)
+    {
+        var decision = RetentionSchedule.Decide(retention, [first.Modality], first.StudyDate, first.Record.Received);
+        return new StudyFacts
+        {
+            StudyInstanceUid = studyInstanceUid,
+            Patient = patient,
+            PatientHandle = handle,
+            Received = first.Record.Received,
+            RetentionStart = decision.Start,
+            DueDay = decision.DueDay,
+            RetentionRule = decision.RuleName,
+            Attributes = first.StudyAttributes,
+            Series = [],
+        };
+    }
+
+    /// <summary>
+    /// Adds instances. A modality that is new to the study may lengthen its retention, never shorten it; the period keeps counting from
+    /// the study date of the first instance.
+    /// </summary>
+    public static StudyFacts Add(StudyFacts facts, IReadOnlyList<InstanceCommit> added, RetentionOptions retention)
+    {
+        if (added.Count == 0)
+        {
+            return facts;
+        }
+
+        var series = facts.Series.ToDictionary(one => one.SeriesInstanceUid, StringComparer.Ordinal);
+        foreach (var instance in added)
+        {
+            var uid = instance.Record.SeriesInstanceUid;
+            var known = series.GetValueOrDefault(uid) ?? new SeriesFacts
+            {
+                SeriesInstanceUid = uid,
+                Modality = instance.Modality,
+                Attributes = instance.SeriesAttributes,
+                Instances = 0,
+            };
+            var sopClass = instance.Record.SopClassUid;
+            series[uid] = known with
+            {
+                Instances = known.Instances + 1,
+                SopClasses = known.SopClasses.Contains(sopClass) ? known.SopClasses : [.. known.SopClasses, sopClass],
+            };
+        }
+
+        var old = facts.Series.Select(one => one.Modality).Distinct(StringComparer.Ordinal).ToList();
+        var modalities = series.Values.Select(one => one.Modality).Distinct(StringComparer.Ordinal).ToList();
+        facts = facts with { Series = [.. series.Values] };
+        if (old.Count == 0 || modalities.Count == old.Count)
+        {
+            return facts;
+        }
+
+        var start = facts.RetentionStart.ToString("yyyyMMdd", null);
+        var decision = RetentionSchedule.Decide(retention, modalities, start, facts.Received);
+        return decision.DueDay > facts.DueDay ? facts with { DueDay = decision.DueDay, RetentionRule = decision.RuleName } : facts;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Vault;
+
+namespace SecureStore.Grains.Studies;
+
+/// <summary>
+/// Seals and opens the catalog's rows. What a row is and whose it is goes into the seal, so a row put in another's place does not open.
+/// </summary>
+public static class StudyRows
+{
+    public static byte[] Seal(SecretKey studyKey, StudyHandle study, StudyFacts facts) =>
+        Seal(studyKey, FactsContext(study), facts, StudyJson.Default.StudyFacts);
+
+    /// <exception cref="VaultIntegrityException">The row is damaged, or another's.</exception>
+    public static StudyFacts OpenFacts(SecretKey studyKey, StudyRow row)
+    {
+        var facts = Open(studyKey, FactsContext(row.Study), row.SealedFacts, StudyJson.Default.StudyFacts);
+        return row.DueDay == facts.SweepDay ? facts : throw new VaultIntegrityException("A study's due day was altered outside the archive.");
+    }
+
+    public static byte[] Seal(SecretKey studyKey, StudyHandle study, Mac sopInstanceUid, InstanceRecord record) =>
+        Seal(studyKey, InstanceContext(study, sopInstanceUid), record, StudyJson.Default.InstanceRecord);
+
+    /// <inheritdoc cref="OpenFacts"/>
+    public static InstanceRecord OpenInstance(SecretKey studyKey, InstanceRow row) =>
+        Open(studyKey, InstanceContext(row.Study, row.SopInstanceUid), row.SealedRecord, StudyJson.Default.InstanceRecord);
+
+    public static byte[] Seal(SecretKey tombstoneKey, StudyHandle study, Tombstone tombstone) =>
+        Seal(tombstoneKey, TombstoneContext(study), tombstone, StudyJson.Default.Tombstone);
+
+    /// <inheritdoc cref="OpenFacts"/>
+    public static Tombstone OpenTombstone(SecretKey tombstoneKey, StudyRow row) =>
+        Open(tombstoneKey, TombstoneContext(row.Study), row.SealedFacts, StudyJson.Default.Tombstone);
+
+    private static byte[] Seal<T>(SecretKey key, ReadOnlySpan<byte> context, T value, JsonTypeInfo<T> type) =>
+        RowSealer.Seal(key, context, JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    private static T Open<T>(SecretKey key, ReadOnlySpan<byte> context, byte[] row, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(RowSealer.Open(key, context, row), type) ?? throw new VaultIntegrityException("A catalog row is empty.");
+        }
+        catch (JsonException)
+        {
+            throw new VaultIntegrityException("A catalog row is of an unknown form.");
+        }
+    }
+
+    private static byte[] FactsContext(StudyHandle study) => RowContext.Of("catalog study", study.Value);
+
+    private static byte[] InstanceContext(StudyHandle study, Mac sop) => RowContext.Of("catalog instance", study.Value, sop.Bytes.Span);
+
+    private static byte[] TombstoneContext(StudyHandle study) => RowContext.Of("catalog tombstone", study.Value);
+}

@@ -1,0 +1,27 @@
+using SecureStore.Grains.Policy;
+using SecureStore.Grains.Storage;
+
+namespace SecureStore.Grains.Studies;
+
+/// <inheritdoc cref="IStudyStore"/>
+public sealed class StudyStore(
+    IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, IPolicyTokens tokens, StudyOptions options, TimeProvider time)
+    : IStudyStore
+{
+    public IStoreSession Begin(string token, string? onlyStudy, string? address) =>
+        new StoreSession(this, token, onlyStudy, address);
+
+    internal IGrainFactory Grains => grains;
+
+    internal ICatalog Catalog => catalog;
+
+    internal IObjectStore Objects => objects;
+
+    internal Vault.Vault Vault => vault;
+
+    internal IPolicyTokens Tokens => tokens;
+
+    internal StudyOptions Options => options;
+
+    internal TimeProvider Time => time;
+}
