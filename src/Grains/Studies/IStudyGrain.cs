@@ -30,16 +30,16 @@ public interface IStudyGrain : IGrainWithGuidKey
     Task EndAsync(Guid lease, long instances, long bytes);
 
     /// <summary>Destroys the study on a caller's word.</summary>
-    Task<DestroyDecision> DestroyAsync(string token, string reason);
+    Task<DestroyDecision> DestroyAsync(StudyRequest request);
 
     /// <summary>Destroys the study if its day has come, and finishes a destruction that was begun. Called by the sweep.</summary>
     Task<DestroyDecision> DestroyIfDueAsync();
 
     /// <summary>Sets (a reason) or releases (null) the legal hold.</summary>
-    Task<HoldDecision> HoldAsync(string token, string? reason);
+    Task<HoldDecision> HoldAsync(StudyRequest request);
 
     /// <summary>The destruction certificate, for callers whose token covers the study that was.</summary>
-    Task<string?> CertificateAsync(string token);
+    Task<string?> CertificateAsync(StudyRequest request);
 }
 
 /// <summary>The holder of read leases on a silo, told when one ends early.</summary>
@@ -133,6 +133,13 @@ public enum CommitOutcome
 
     /// <summary>The lease has ended, or the study is being destroyed.</summary>
     LeaseEnded,
+}
+
+/// <summary>A wish about a whole study: the raw token, and the reason where one is wanted.</summary>
+[GenerateSerializer, Immutable]
+public sealed record StudyRequest([property: Id(0)] string Token, [property: Id(1)] string? Reason = null)
+{
+    public override string ToString() => nameof(StudyRequest);
 }
 
 /// <summary>A wish to open a study.</summary>

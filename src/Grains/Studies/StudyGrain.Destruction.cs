@@ -15,9 +15,9 @@ internal sealed partial class StudyGrain
 {
     private const string RetentionActor = "retention";
 
-    public async Task<DestroyDecision> DestroyAsync(string token, string reason)
+    public async Task<DestroyDecision> DestroyAsync(StudyRequest request)
     {
-        if (await TokenAsync(token) is not { } caller)
+        if (await TokenAsync(request.Token) is not { } caller)
         {
             return new DestroyDecision(DestroyVerdict.Unauthorized);
         }
@@ -41,7 +41,7 @@ internal sealed partial class StudyGrain
         }
 
         return facts.LegalHold is null
-            ? new DestroyDecision(DestroyVerdict.Destroyed, (await DestroyAsync(caller, reason)).ToJson())
+            ? new DestroyDecision(DestroyVerdict.Destroyed, (await DestroyAsync(caller, request.Reason ?? "")).ToJson())
             : new DestroyDecision(DestroyVerdict.OnHold);
     }
 

@@ -183,9 +183,10 @@ internal sealed partial class StudyGrain(
         }
     }
 
-    public async Task<HoldDecision> HoldAsync(string token, string? reason)
+    public async Task<HoldDecision> HoldAsync(StudyRequest request)
     {
-        if (await TokenAsync(token) is not { } caller)
+        var reason = request.Reason;
+        if (await TokenAsync(request.Token) is not { } caller)
         {
             return new HoldDecision(ReadVerdict.Unauthorized);
         }
@@ -220,8 +221,8 @@ internal sealed partial class StudyGrain(
         return new HoldDecision(ReadVerdict.Granted);
     }
 
-    public async Task<string?> CertificateAsync(string token) =>
-        await TokenAsync(token) is { } caller && tombstone is { IsFinal: true } && tombstone.IsCoveredBy(caller, vault.MacOfIdentity)
+    public async Task<string?> CertificateAsync(StudyRequest request) =>
+        await TokenAsync(request.Token) is { } caller && tombstone is { IsFinal: true } && tombstone.IsCoveredBy(caller, vault.MacOfIdentity)
             ? tombstone.Certificate.ToJson()
             : null;
 
