@@ -74,7 +74,8 @@ public static class DicomDictionary
 
     private static int IndexOfRepeating(DicomTag tag)
     {
-        if (tag.Element == 0 || tag.Group is not (0x0020 or 0x0028 or 0x1000 or 0x1010) && tag.Group >> 8 is not (0x50 or 0x60 or 0x7F))
+        var mayRepeat = tag.Group is 0x0020 or 0x0028 or 0x1000 or 0x1010 || tag.Group >> 8 is 0x50 or 0x60 or 0x7F;
+        if (!mayRepeat || tag.Element == 0)
             return -1;
 
         var tags = Data.Tags[Data.ExactCount..];
