@@ -7,8 +7,20 @@ namespace SecureStore.Grains.Patients;
 public interface IPatientGrain : IGrainWithGuidKey
 {
     /// <summary>Makes the study's key under the patient's. Once made, doing it again changes nothing.</summary>
-    Task AddStudyKeyAsync(StudyHandle study);
+    Task<StudyKeyOutcome> AddStudyKeyAsync(StudyHandle study);
 
     /// <summary>Destroys the study's key and gives the patient's and the page's keys new versions. Doing it again changes nothing.</summary>
     Task<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study);
+}
+
+public enum StudyKeyOutcome
+{
+    /// <summary>The study has its key under this patient's.</summary>
+    Added,
+
+    /// <summary>The study has a key under another patient's.</summary>
+    OtherPatients,
+
+    /// <summary>The patient's last study was destroyed just now, and the patient's row with it: to be found or made again.</summary>
+    PatientGone,
 }

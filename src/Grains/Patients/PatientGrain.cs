@@ -6,8 +6,22 @@ namespace SecureStore.Grains.Patients;
 /// <inheritdoc cref="IPatientGrain"/>
 internal sealed class PatientGrain(Vault.Vault vault) : Grain, IPatientGrain
 {
-    public async Task AddStudyKeyAsync(StudyHandle study) =>
-        await vault.AddStudyKeyAsync(study, new PatientHandle(this.GetPrimaryKey()), CancellationToken.None);
+    public async Task<StudyKeyOutcome> AddStudyKeyAsync(StudyHandle study)
+    {
+        try
+        {
+            await vault.AddStudyKeyAsync(study, new PatientHandle(this.GetPrimaryKey()), CancellationToken.None);
+            return StudyKeyOutcome.Added;
+        }
+        catch (PatientGoneException)
+        {
+            return StudyKeyOutcome.PatientGone;
+        }
+        catch (InvalidOperationException)
+        {
+            return StudyKeyOutcome.OtherPatients;
+        }
+    }
 
     public async Task<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study) =>
         await vault.DestroyStudyKeyAsync(study, CancellationToken.None);

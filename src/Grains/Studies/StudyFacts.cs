@@ -35,6 +35,9 @@ public sealed record StudyFacts
 
     [Id(9)] public required IReadOnlyList<SeriesFacts> Series { get; init; }
 
+    /// <summary>Bytes of all instances as they were received.</summary>
+    [Id(10)] public long Bytes { get; init; }
+
     /// <summary>The day that the row shows to the sweep: none while a legal hold stands.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public DateOnly? SweepDay => LegalHold is null ? DueDay : null;

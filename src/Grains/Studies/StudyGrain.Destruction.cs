@@ -179,19 +179,24 @@ internal sealed partial class StudyGrain
         (state, tombstone) = (to, next);
     }
 
+    /// <summary>The certificate as far as it can be said before the key is gone: its times are those of the beginning.</summary>
     private DestructionCertificate Draft(StudyFacts doomed, PolicyToken? caller, string reason) => new()
     {
-        Id = Guid.NewGuid(),
+        CertificateId = Guid.NewGuid(),
         StudyInstanceUid = doomed.StudyInstanceUid,
         Series = doomed.Series.Count,
         Instances = doomed.Instances,
+        Bytes = doomed.Bytes,
         Received = doomed.Received,
         RetentionStart = doomed.RetentionStart,
         DueDay = doomed.DueDay,
-        RetentionRule = doomed.RetentionRule,
+        Rule = doomed.RetentionRule,
         Reason = reason,
         Actor = caller?.Subject ?? RetentionActor,
         TokenId = caller?.Id,
-        BegunAt = time.GetUtcNow(),
+        DestroyedAt = time.GetUtcNow(),
+        BeyondBackupsAt = DateTimeOffset.MaxValue,
+        KeyProvider = "",
+        Statement = DestructionCertificate.FileProviderStatement,
     };
 }

@@ -267,11 +267,22 @@ internal sealed partial class StudyGrain(
         await binding.WaitAsync();
         try
         {
-            if (bound is null)
+            while (bound is null)
             {
                 var handle = await vault.FindOrAddPatientAsync(patient, CancellationToken.None);
-                await GrainFactory.GetGrain<IPatientGrain>(handle.Value).AddStudyKeyAsync(Study);
-                bound = (patient, handle);
+                var owner = GrainFactory.GetGrain<IPatientGrain>(handle.Value);
+                switch (await owner.AddStudyKeyAsync(Study))
+                {
+                    case StudyKeyOutcome.Added:
+                        bound = (patient, handle);
+                        break;
+                    case StudyKeyOutcome.OtherPatients:
+                        // Left over from a first instance that was never committed: nothing was ever sealed under it.
+                        await owner.DestroyStudyKeyAsync(Study);
+                        break;
+                    case StudyKeyOutcome.PatientGone:
+                        break;
+                }
             }
 
             return bound.Value;

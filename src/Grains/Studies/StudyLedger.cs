@@ -57,7 +57,7 @@ internal static class StudyLedger
 
         var old = facts.Series.Select(one => one.Modality).Distinct(StringComparer.Ordinal).ToList();
         var modalities = series.Values.Select(one => one.Modality).Distinct(StringComparer.Ordinal).ToList();
-        facts = facts with { Series = [.. series.Values] };
+        facts = facts with { Series = [.. series.Values], Bytes = facts.Bytes + added.Sum(one => one.Record.Object.Length) };
         if (old.Count == 0 || modalities.Count == old.Count)
         {
             return facts;

@@ -1,0 +1,33 @@
+namespace SecureStore.Silo.Hosting;
+
+/// <summary>What the start says once the archive serves: where it listens, where data and keys are, and what to type next.</summary>
+internal static class Banner
+{
+    public static string Text(Settings settings, IEnumerable<string> addresses, string workingFolder)
+    {
+        var listening = addresses.ToList();
+        var url = listening.FirstOrDefault() ?? Settings.DefaultUrl;
+        var server = url == Settings.DefaultUrl ? "" : $" --url {url}";
+        var admin = Path.Combine(settings.KeysPath, AdminFile);
+        var adminOption = admin == Path.Combine(workingFolder, "keys", AdminFile) ? "" : $" --admin {Quote(admin)}";
+        return $"""
+
+            SecureStore is ready
+              listens on  {string.Join(", ", listening.Select(one => one + "/dicom-web"))}
+              data        {settings.DataPath}
+              keys        {settings.KeysPath}   keep a copy in a safe place: nobody can open the data without them
+
+            Next, in another terminal:
+              export SECURESTORE_TOKEN=$(dotnet run --project src/Client -- token issue --actions store,search,read --purpose TREAT{adminOption}{server})
+              dotnet run --project src/Client -- store samples{server}
+              dotnet run --project src/Client -- search{server}
+
+            """;
+    }
+
+    public const string AdminFile = "admin.json";
+
+    private static string Quote(string path) => path.Any(c => !char.IsLetterOrDigit(c) && c is not ('/' or '.' or '-' or '_'))
+        ? $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'"
+        : path;
+}
