@@ -16,9 +16,8 @@ internal static class StorageFaults
         3 /* PERM */ or 5 /* BUSY */ or 6 /* LOCKED */ or 7 /* NOMEM */ or 8 /* READONLY */ or 9 /* INTERRUPT */ or
         10 /* IOERR */ or 13 /* FULL */ or 14 /* CANTOPEN */ or 15 /* PROTOCOL */;
 
-    /// <summary>True where a statement broke a UNIQUE or PRIMARY KEY constraint.</summary>
-    public static bool IsDuplicate(SqliteException fault) =>
-        fault.SqliteExtendedErrorCode is 2067 /* CONSTRAINT_UNIQUE */ or 1555 /* CONSTRAINT_PRIMARYKEY */;
+    /// <summary>True where SQLite undid one statement and kept the transaction.</summary>
+    public static bool IsRefusal(SqliteException fault) => fault.SqliteErrorCode is 18 /* TOOBIG */ or 19 /* CONSTRAINT */;
 
     public static StorageUnavailableException Unavailable(Exception fault) =>
         new("Storage does not answer as it should; try again later.", fault);
