@@ -1,0 +1,159 @@
+using Microsoft.Data.Sqlite;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Studies;
+
+namespace SecureStore.Silo.Storage;
+
+/// <summary>
+/// The one connection that writes the catalog: prepared statements, for one thread. What it does takes effect with
+/// <see cref="Commit"/>; disposing it before undoes it.
+/// </summary>
+internal sealed class CatalogWriter : IDisposable
+{
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand begin;
+    private readonly SqliteCommand commit;
+    private readonly SqliteCommand mark;
+    private readonly SqliteCommand release;
+    private readonly SqliteCommand undo;
+    private readonly SqliteCommand add;
+    private readonly SqliteCommand find;
+    private readonly SqliteCommand claim;
+    private readonly SqliteCommand nextChange;
+    private readonly SqliteCommand change;
+    private readonly SqliteCommand remove;
+    private readonly SqliteCommand insert;
+
+    public CatalogWriter(string connectionString)
+    {
+        connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            using (var settings = Command(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16000"))
+                settings.ExecuteNonQuery();
+            CatalogSchema.Apply(connection);
+            begin = Command("BEGIN IMMEDIATE");
+            commit = Command("COMMIT");
+            mark = Command("SAVEPOINT one");
+            release = Command("RELEASE one");
+            undo = Command("ROLLBACK TO one; RELEASE one");
+            add = Command(
+                "INSERT INTO studies VALUES ($study, $uid, 0, 0, NULL, 0, x'') ON CONFLICT (study_uid) DO NOTHING", "$study", "$uid");
+            find = Command(
+                "SELECT study, state, owner_epoch, due_day, change, sealed_facts FROM studies WHERE study_uid = $uid", "$uid");
+            claim = Command(
+                "UPDATE studies SET owner_epoch = owner_epoch + 1 WHERE study = $study AND owner_epoch = $epoch", "$study", "$epoch");
+            nextChange = Command("UPDATE latest_change SET number = number + 1 RETURNING number");
+            change = Command(
+                """
+                UPDATE studies SET state = $state, due_day = $due, change = $change, sealed_facts = $facts
+                WHERE study = $study AND owner_epoch = $epoch
+                """,
+                "$study", "$epoch", "$state", "$due", "$change", "$facts");
+            remove = Command("DELETE FROM instances WHERE study = $study", "$study");
+            insert = Command("INSERT INTO instances VALUES ($study, $ordinal, $uid, $record)", "$study", "$ordinal", "$uid", "$record");
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public SqliteConnection Connection => connection;
+
+    public void Begin() => begin.ExecuteNonQuery();
+
+    public void Commit() => commit.ExecuteNonQuery();
+
+    /// <summary>Does a piece of the transaction. Where it is refused, nothing of it remains in the transaction.</summary>
+    /// <exception cref="InvalidOperationException">There is such a row already.</exception>
+    /// <exception cref="SqliteException">The whole transaction is lost.</exception>
+    public T Apart<T>(Func<CatalogWriter, T> work)
+    {
+        mark.ExecuteNonQuery();
+        T result;
+        try
+        {
+            result = work(this);
+        }
+        catch (SqliteException e) when (StorageFaults.IsRefusal(e))
+        {
+            undo.ExecuteNonQuery();
+            throw new InvalidOperationException("The catalog has such a row already, or cannot hold it.", e);
+        }
+        catch (Exception e) when (e is not SqliteException)
+        {
+            undo.ExecuteNonQuery();
+            throw;
+        }
+
+        release.ExecuteNonQuery();
+        return result;
+    }
+
+    public StudyRow AddStudy(Mac studyUid, StudyHandle proposed)
+    {
+        var uid = studyUid.ToArray();
+        Execute(add, CatalogDbContext.Stored(proposed), uid);
+        Bind(find, uid);
+        using var row = find.ExecuteReader();
+        row.Read();
+        return new StudyRow(
+            new StudyHandle(new Guid(row.GetFieldValue<byte[]>(0), bigEndian: true)),
+            studyUid,
+            (StudyState)row.GetInt32(1),
+            row.GetInt64(2),
+            row.IsDBNull(3) ? null : DateOnly.FromDayNumber(row.GetInt32(3)),
+            row.GetInt64(4),
+            row.GetFieldValue<byte[]>(5));
+    }
+
+    public long? Claim(StudyHandle study, long expected) =>
+        Execute(claim, CatalogDbContext.Stored(study), expected) == 1 ? expected + 1 : null;
+
+    /// <exception cref="StudyFencedException">The owner epoch is not the row's.</exception>
+    public long Change(StudyCommit commit)
+    {
+        var study = CatalogDbContext.Stored(commit.Study);
+        var number = (long)nextChange.ExecuteScalar()!;
+        object due = commit.DueDay is { } day ? day.DayNumber : DBNull.Value;
+        if (Execute(change, study, commit.OwnerEpoch, (int)commit.State, due, number, commit.SealedFacts) != 1)
+            throw new StudyFencedException(commit.Study);
+        if (commit.RemoveInstances)
+            Execute(remove, study);
+        foreach (var row in commit.Instances)
+            Execute(insert, study, row.Ordinal, row.SopInstanceUid.ToArray(), row.SealedRecord);
+        return number;
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in (SqliteCommand[])[begin, commit, mark, release, undo, add, find, claim, nextChange, change, remove, insert])
+            command.Dispose();
+        connection.Dispose();
+    }
+
+    private SqliteCommand Command(string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var name in parameters)
+            command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        return command;
+    }
+
+    private static int Execute(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        Bind(command, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private static void Bind(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i];
+    }
+}

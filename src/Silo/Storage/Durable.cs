@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace SecureStore.Silo.Storage;
+
+/// <summary>What must outlast a loss of power: file contents, and the folders that hold the names of new files.</summary>
+internal static partial class Durable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Creates a folder that only its owner may enter, and its missing parents.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, OwnerOnly);
+    }
+
+    /// <summary>Makes the names in a folder durable (fsync; Windows keeps them by itself).</summary>
+    /// <exception cref="IOException">The folder is missing, or the medium fails.</exception>
+    public static void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = OpenFolder(path, ReadOnly | CloseOnExec);
+        if (folder.IsInvalid)
+            throw Failure();
+        if (Fsync(folder) != 0)
+            throw Failure();
+    }
+
+    /// <summary>Makes the contents of a closed file durable.</summary>
+    public static void FlushFile(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    private const int ReadOnly = 0;
+
+    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+
+    private static IOException Failure() =>
+        new($"A folder could not be made durable: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(SafeFileHandle file);
+}
