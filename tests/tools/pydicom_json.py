@@ -66,7 +66,7 @@ def compare_element(path, dataset, key, ours, little):
     except Exception:
         # pydicom cannot convert it: nothing to compare with.
         return
-    vr = str(element.VR)
+    vr = getattr(element.VR, "value", element.VR)
 
     if ours["vr"] == "UN" and vr != "UN" and (tag >> 16) & 1:
         # pydicom knows some private elements by their creator; without VR in the file they are UN for us.
@@ -136,6 +136,9 @@ for name, document in files.items():
     except Exception as e:
         if document is not None:
             print(f"{name}: pydicom cannot read it: {type(e).__name__}")
+        continue
+    if document is None and "SOPInstanceUID" not in dataset:
+        # Read by force, and nothing but noise.
         continue
     if document is None:
         print(f"{name}: only pydicom can read it")
