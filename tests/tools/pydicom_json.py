@@ -1,0 +1,148 @@
+"""Compares DICOM JSON with what pydicom makes of the same files.
+
+Reads a JSON object {path: data set or null} from standard input. Prints one line for each difference that
+docs/dicom-json.md does not explain, and last the number of files and elements compared. Needs Debian's
+python3-pydicom (2.3.1).
+"""
+import base64
+import json
+import logging
+import struct
+import sys
+import warnings
+
+import pydicom
+from pydicom.dataelem import RawDataElement
+
+warnings.simplefilter("ignore")
+logging.disable(logging.CRITICAL)
+
+PADDING = " \0"
+elements = 0
+
+
+def difference(path, what, ours, theirs):
+    print(f"{path}: {what}: {str(ours)[:120]} != {str(theirs)[:120]}")
+
+
+def trimmed(value):
+    """Spaces that pad a value say nothing (PS3.5 6.2); an empty value among others is null."""
+    if isinstance(value, str):
+        return value.strip(PADDING) or None
+    if isinstance(value, dict):
+        groups = {k: trimmed(v) for k, v in value.items()}
+        return {k: v for k, v in groups.items() if v} or None
+    return value
+
+
+def without_empty_end(values):
+    """pydicom drops, and we drop, padding that stands alone behind the last value."""
+    values = [trimmed(v) for v in values]
+    return [] if values == [None] else values
+
+
+def same_numbers(ours, theirs):
+    return len(ours) == len(theirs) and all(
+        a == b or (a is not None and b not in (None, "") and float(a) == float(b)) for a, b in zip(ours, theirs))
+
+
+def swapped(vr, data):
+    size = {"OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8}.get(vr, 1)
+    return b"".join(data[i:i + size][::-1] for i in range(0, len(data), size))
+
+
+def unpack(vr, data, little):
+    code = {"US": "H", "SS": "h", "OW": "H"}[vr]
+    return list(struct.unpack(("<" if little else ">") + code * (len(data) // 2), data))
+
+
+def compare_element(path, dataset, key, ours, little):
+    global elements
+    elements += 1
+    tag = int(key, 16)
+    raw = dataset.get_item(tag)
+    try:
+        element = dataset[tag]
+    except Exception:
+        # pydicom cannot convert it: nothing to compare with.
+        return
+    vr = getattr(element.VR, "value", element.VR)
+
+    if ours["vr"] == "UN" and vr != "UN" and (tag >> 16) & 1:
+        # pydicom knows some private elements by their creator; without VR in the file they are UN for us.
+        return
+    if "BulkDataURI" in ours:
+        if element.is_empty:
+            difference(path, key, ours, "empty")
+        return
+    if vr == "SQ" and ours["vr"] == "SQ":
+        items = ours.get("Value", [])
+        if len(items) != len(element.value):
+            difference(path, key, f"{len(items)} items", f"{len(element.value)} items")
+            return
+        for i, (mine, item) in enumerate(zip(items, element.value)):
+            compare(f"{path} {key}[{i}]", mine, item, item.is_little_endian if item.is_little_endian is not None else little)
+        return
+    if " or " in vr:
+        # The dictionary leaves the VR open; PS3.5 A.1 and Pixel Representation settle it.
+        if ours["vr"] not in vr.split(" or "):
+            difference(path, key, ours["vr"], vr)
+        data = element.value if isinstance(element.value, bytes) else b""
+        if "Value" in ours and ours["Value"] != unpack(ours["vr"], data, little):
+            difference(path, key, ours["Value"], data)
+        if "InlineBinary" in ours and base64.b64decode(ours["InlineBinary"]) not in (data, swapped("OW", data)):
+            difference(path, key, ours["InlineBinary"], data)
+        return
+    if vr != ours["vr"]:
+        difference(path, f"{key} vr", ours["vr"], vr)
+        return
+
+    try:
+        theirs = element.to_json_dict(None, 0)
+    except Exception:
+        # As with IS "1.5" or a value that is no number.
+        if element.VR not in ("DS", "IS") and isinstance(raw, RawDataElement):
+            difference(path, key, ours, raw.value)
+        return
+    if "InlineBinary" in theirs:
+        data = base64.b64decode(theirs["InlineBinary"])
+        mine = base64.b64decode(ours.get("InlineBinary", ""))
+        if mine != (data if little else swapped(vr, data)):
+            difference(path, key, ours, theirs)
+        return
+
+    mine, other = ours.get("Value", []), theirs.get("Value", [])
+    if vr in ("DS", "IS", "FL", "FD", "US", "SS", "UL", "SL", "SV", "UV"):
+        other = [None if v == "" else v for v in other]
+        if not same_numbers(mine, other if other != [None] else []):
+            difference(path, f"{key} {vr}", mine, other)
+    elif without_empty_end(mine) != without_empty_end(other):
+        difference(path, f"{key} {vr}", mine, other)
+
+
+def compare(path, ours, dataset, little):
+    theirs = {f"{int(t):08X}" for t in dataset.keys()}
+    theirs = {t for t in theirs if t[4:] != "0000"}
+    for key in sorted(theirs ^ set(ours)):
+        difference(path, key, "present" if key in ours else "absent", "present" if key in theirs else "absent")
+    for key in sorted(theirs & set(ours)):
+        compare_element(path, dataset, key, ours[key], little)
+
+
+files = json.load(sys.stdin)
+for name, document in files.items():
+    try:
+        dataset = pydicom.dcmread(name, force=True)
+    except Exception as e:
+        if document is not None:
+            print(f"{name}: pydicom cannot read it: {type(e).__name__}")
+        continue
+    if document is None and "SOPInstanceUID" not in dataset:
+        # Read by force, and nothing but noise.
+        continue
+    if document is None:
+        print(f"{name}: only pydicom can read it")
+        continue
+    compare(name, document, dataset, dataset.is_little_endian)
+
+print(f"{len(files)} files, {elements} elements")
