@@ -2,7 +2,7 @@ using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.DicomWeb;
 
-/// <summary>Where the bytes of one frame are, and how they have to be changed on the way out.</summary>
+/// <summary>Where the bytes of a frame or another value are, and how they have to be changed on the way out.</summary>
 internal sealed class FrameData
 {
     private readonly IReadOnlyList<(long Offset, long Length)> _ranges;
@@ -36,8 +36,15 @@ internal sealed class FrameData
         return Native(index, (frame - 1) * index.NativeFrameBits, index.NativeFrameBits, wordSize);
     }
 
-    /// <summary>All of native pixel data, as one value.</summary>
-    public static FrameData WholeNative(FrameIndex index, int wordSize) => Native(index, 0, index.NativeFrameBits * index.Count, wordSize);
+    /// <summary>All native frames as one value.</summary>
+    public static FrameData AllNative(FrameIndex index, int wordSize) => Native(index, 0, index.NativeFrameBits * index.Count, wordSize);
+
+    /// <summary>A value that stands in these ranges, one after the other.</summary>
+    public static FrameData Of(IReadOnlyList<(long Offset, long Length)> ranges, int wordSize)
+    {
+        var length = ranges.Sum(range => range.Length);
+        return new FrameData(ranges, length) { WordSize = wordSize, Bits = wordSize == 1 ? 0 : 8 * length };
+    }
 
     public async ValueTask WriteAsync(WadoRequest request, InstanceRecord instance)
     {

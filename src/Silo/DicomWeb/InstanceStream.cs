@@ -6,7 +6,7 @@ namespace SecureStore.Silo.DicomWeb;
 /// <summary>A stored file from some byte on, as a stream that is read once, forwards.</summary>
 internal sealed class InstanceStream(IReadSession session, InstanceRecord instance, long start) : Stream
 {
-    private const int BlockSize = 64 * 1024;
+    private const int BlockSize = 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _block = new(BlockSize);
     private long _next = start;

@@ -9,9 +9,10 @@ internal sealed class MultipartWriter
 {
     private readonly string _boundary = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly byte[] _end;
-    private bool _hasParts;
 
     public MultipartWriter() => _end = Encoding.ASCII.GetBytes($"\r\n--{_boundary}--\r\n");
+
+    public bool HasParts { get; private set; }
 
     /// <summary>The response's Content-Type where the parts are of the given type.</summary>
     public string ContentType(string related) => $"multipart/related; type=\"{related}\"; boundary={_boundary}";
@@ -23,12 +24,12 @@ internal sealed class MultipartWriter
     /// <summary>Begins a part.</summary>
     public void Begin(IBufferWriter<byte> output, string contentType, string location)
     {
-        if (_hasParts)
+        if (HasParts)
         {
             output.Write("\r\n"u8);
         }
 
-        _hasParts = true;
+        HasParts = true;
         Encoding.ASCII.GetBytes(Header(contentType, location), output);
     }
 

@@ -6,18 +6,21 @@ namespace SecureStore.Silo.DicomWeb;
 /// A response's body that begins at its first flush: until then what was written is held back, so that a failure on the way
 /// can still be answered with its own status.
 /// </summary>
-internal sealed class ResponseBody(HttpResponse response) : IBufferWriter<byte>
+internal sealed class ResponseBody(HttpResponse response) : IBufferWriter<byte>, IDisposable
 {
     private const int FlushAt = 64 * 1024;
+    private const int MinHeld = 16 * 1024;
+    private const int MaxExpected = 1024 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _held = new();
+    private byte[] _held = [];
+    private int _heldLength;
     private bool _hasBegun;
     private int _waiting;
 
     public Memory<byte> GetMemory(int sizeHint = 0) =>
-        _hasBegun ? response.BodyWriter.GetMemory(sizeHint) : _held.GetMemory(sizeHint);
+        _hasBegun ? response.BodyWriter.GetMemory(sizeHint) : Hold(sizeHint);
 
-    public Span<byte> GetSpan(int sizeHint = 0) => _hasBegun ? response.BodyWriter.GetSpan(sizeHint) : _held.GetSpan(sizeHint);
+    public Span<byte> GetSpan(int sizeHint = 0) => _hasBegun ? response.BodyWriter.GetSpan(sizeHint) : Hold(sizeHint).Span;
 
     public void Advance(int count)
     {
@@ -28,7 +31,7 @@ internal sealed class ResponseBody(HttpResponse response) : IBufferWriter<byte>
         }
         else
         {
-            _held.Advance(count);
+            _heldLength += count;
         }
     }
 
@@ -42,9 +45,10 @@ internal sealed class ResponseBody(HttpResponse response) : IBufferWriter<byte>
     {
         if (!_hasBegun)
         {
+            await response.StartAsync(cancellation);
             _hasBegun = true;
-            response.BodyWriter.Write(_held.WrittenSpan);
-            _held.Clear();
+            response.BodyWriter.Write(_held.AsSpan(0, _heldLength));
+            Dispose();
         }
 
         _waiting = 0;
@@ -52,5 +56,31 @@ internal sealed class ResponseBody(HttpResponse response) : IBufferWriter<byte>
         {
             throw new OperationCanceledException("The caller has gone.");
         }
+    }
+
+    public void Dispose()
+    {
+        if (_held.Length > 0)
+        {
+            _held.AsSpan(0, _heldLength).Clear();
+            ArrayPool<byte>.Shared.Return(_held);
+            (_held, _heldLength) = ([], 0);
+        }
+    }
+
+    private Memory<byte> Hold(int sizeHint)
+    {
+        var needed = _heldLength + Math.Max(sizeHint, 1);
+        if (needed > _held.Length)
+        {
+            var expected = (int)Math.Min(response.ContentLength ?? 0, MaxExpected);
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, 2 * _held.Length), Math.Max(expected, MinHeld)));
+            var length = _heldLength;
+            _held.AsSpan(0, length).CopyTo(larger);
+            Dispose();
+            (_held, _heldLength) = (larger, length);
+        }
+
+        return _held.AsMemory(_heldLength);
     }
 }

@@ -5,58 +5,87 @@ namespace SecureStore.Silo.DicomWeb;
 /// <summary>Whole instances of a study, a series, or one (PS3.18 10.4.1.1): the stored files, byte for byte.</summary>
 internal static class WadoInstances
 {
+    /// <summary>Stands for a transfer syntax that nobody asks for by name.</summary>
+    private const string AnySyntax = "";
+
     public static async Task RespondAsync(WadoRequest request)
     {
-        var form = default(Representation);
-        await foreach (var instance in request.InstancesAsync(request.Aborted))
+        if (request.Instance is not null)
         {
-            form = request.Select(Offers(instance, request.Instance is not null));
-            if (form is null)
-            {
-                await request.RefuseFormAsync();
-                return;
-            }
+            await RespondSingleAsync(request);
+            return;
+        }
 
-            if (!form.IsMultipart)
+        // A caller who takes any transfer syntax takes all instances; otherwise each is asked for before the first byte goes.
+        if (request.Select([Part(AnySyntax)]) is null)
+        {
+            await foreach (var instance in request.InstancesAsync(request.Aborted))
             {
-                await RespondSingleAsync(request, instance, form);
-                return;
+                if (request.Select([Part(instance.TransferSyntaxUid)]) is null)
+                {
+                    await request.RefuseFormAsync();
+                    return;
+                }
             }
         }
 
-        await (form is null ? request.RefuseAbsentAsync() : RespondPartsAsync(request));
+        await RespondPartsAsync(request);
     }
 
-    private static Representation[] Offers(InstanceRecord instance, bool single)
-    {
-        var multipart = new Representation(Representation.Dicom, instance.TransferSyntaxUid, true);
-        return single ? [multipart, multipart with { IsMultipart = false }] : [multipart];
-    }
+    private static Representation Part(string transferSyntax) => new(Representation.Dicom, transferSyntax, true);
 
-    private static async Task RespondSingleAsync(WadoRequest request, InstanceRecord instance, Representation form)
+    private static async Task RespondSingleAsync(WadoRequest request)
     {
-        request.Context.Response.ContentType = form.ContentType;
-        request.Context.Response.ContentLength = instance.Object.Length;
-        await CopyAsync(request, instance);
+        if (await request.InstanceAsync() is not { } instance)
+        {
+            await request.RefuseAbsentAsync();
+            return;
+        }
+
+        var multipart = Part(instance.TransferSyntaxUid);
+        var form = request.Select([multipart, multipart with { IsMultipart = false }]);
+        if (form is null)
+        {
+            await request.RefuseFormAsync();
+            return;
+        }
+
+        var response = request.Context.Response;
+        var length = instance.Object.Length;
+        if (form.IsMultipart)
+        {
+            var writer = new MultipartWriter();
+            var location = request.Url(instance);
+            response.ContentType = writer.ContentType(form.MediaType);
+            response.ContentLength = writer.Overhead([(form.ContentType, location)]) + length;
+            writer.Begin(request.Body, form.ContentType, location);
+            await CopyAsync(request, instance);
+            writer.End(request.Body);
+        }
+        else
+        {
+            response.ContentType = form.ContentType;
+            response.ContentLength = length;
+            await CopyAsync(request, instance);
+        }
+
         await request.Body.FlushAsync(request.Aborted);
     }
 
     private static async Task RespondPartsAsync(WadoRequest request)
     {
         var writer = new MultipartWriter();
-        var response = request.Context.Response;
-        response.ContentType = writer.ContentType(Representation.Dicom);
         await foreach (var instance in request.InstancesAsync(request.Aborted))
         {
-            var type = new Representation(Representation.Dicom, instance.TransferSyntaxUid).ContentType;
-            var location = request.Url(instance);
-            if (request.Instance is not null)
-            {
-                response.ContentLength = writer.Overhead([(type, location)]) + instance.Object.Length;
-            }
-
-            writer.Begin(request.Body, type, location);
+            request.Context.Response.ContentType ??= writer.ContentType(Representation.Dicom);
+            writer.Begin(request.Body, Part(instance.TransferSyntaxUid).ContentType, request.Url(instance));
             await CopyAsync(request, instance);
+        }
+
+        if (!writer.HasParts)
+        {
+            await request.RefuseAbsentAsync();
+            return;
         }
 
         writer.End(request.Body);

@@ -4,12 +4,13 @@ using SecureStore.Grains.Studies;
 namespace SecureStore.Silo.DicomWeb;
 
 /// <summary>One request to read from an opened study, and the response that is being made.</summary>
-internal sealed class WadoRequest(HttpContext context, IReadSession session, bool strict)
+internal sealed class WadoRequest(HttpContext context, IReadSession session, bool strict) : IDisposable
 {
     public HttpContext Context { get; } = context;
 
     public IReadSession Session { get; } = session;
 
+    /// <summary>What is written here goes out; the handler flushes it at the end.</summary>
     public ResponseBody Body { get; } = new(context.Response);
 
     /// <summary>Whether a request that names no transfer syntax means the default of PS3.18 8.7.3.</summary>
@@ -55,6 +56,8 @@ internal sealed class WadoRequest(HttpContext context, IReadSession session, boo
     public Task RefuseAsync(int status, string detail) => ProblemResults.WriteAsync(Context, status, detail);
 
     public Task RefuseAbsentAsync() => RefuseAsync(StatusCodes.Status404NotFound, "The study has no such instances.");
+
+    public void Dispose() => Body.Dispose();
 
     public Task RefuseFormAsync() =>
         RefuseAsync(StatusCodes.Status406NotAcceptable, "What is asked for is not stored in any of the accepted media types and transfer syntaxes.");

@@ -74,7 +74,8 @@ public static class WadoRoutes
         await using (opened.Session)
         {
             var options = services.GetRequiredService<IOptions<DicomWebOptions>>().Value;
-            await respond(new WadoRequest(context, opened.Session, options.StrictTransferSyntax));
+            using var request = new WadoRequest(context, opened.Session, options.StrictTransferSyntax);
+            await respond(request);
         }
     }
 
