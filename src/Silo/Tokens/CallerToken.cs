@@ -2,8 +2,9 @@ using SecureStore.Grains.Policy;
 
 namespace SecureStore.Silo.Tokens;
 
-/// <summary>The caller's token as it came and as it was read: a feature of each authenticated request.</summary>
+/// <summary>The caller's policy token: as it came, and as it was read and checked at the edge. A request feature.</summary>
 public sealed record CallerToken(string Raw, PolicyToken Token)
 {
+    /// <summary>Nothing but the type's name: a token is never printed.</summary>
     public override string ToString() => nameof(CallerToken);
 }

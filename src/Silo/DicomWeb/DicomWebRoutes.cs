@@ -1,0 +1,41 @@
+namespace SecureStore.Silo.DicomWeb;
+
+/// <summary>DICOMweb (PS3.18) under /dicom-web.</summary>
+public static class DicomWebRoutes
+{
+    private const string CorsPolicy = "DicomWeb";
+
+    /// <summary>Reads the section DicomWeb, and lets the pages of its origins in (docs/dicomweb.md).</summary>
+    public static IServiceCollection AddDicomWeb(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var section = configuration.GetSection(DicomWebOptions.Section);
+        services.AddOptions<DicomWebOptions>()
+            .Bind(section)
+            .Validate(options => options.MaxParts > 0, "DicomWeb:MaxParts is to be 1 or more.")
+            .Validate(options => options.CorsOrigins.All(IsOrigin), "DicomWeb:CorsOrigins are to be origins such as https://viewer.example.")
+            .ValidateOnStart();
+        return services.AddCors(cors => cors.AddPolicy(CorsPolicy, policy => policy
+            .WithOrigins([.. section.GetSection(nameof(DicomWebOptions.CorsOrigins)).Get<string[]>() ?? []])
+            .WithMethods(HttpMethods.Get, HttpMethods.Post)
+            .WithHeaders("Accept", "Authorization", "Content-Type")));
+    }
+
+    /// <summary>Answers questions of browsers across origins; comes before authentication, which such questions do not carry.</summary>
+    public static WebApplication UseDicomWebCors(this WebApplication app)
+    {
+        app.UseCors();
+        return app;
+    }
+
+    /// <summary>Maps STOW-RS and WADO-RS. The request feature <see cref="Tokens.CallerToken"/> says who calls.</summary>
+    public static WebApplication MapDicomWeb(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.MapGroup("").RequireCors(CorsPolicy).MapStow().MapWado();
+        return app;
+    }
+
+    private static bool IsOrigin(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && origin.TrimEnd('/') == uri.GetLeftPart(UriPartial.Authority);
+}

@@ -1,0 +1,108 @@
+using System.Buffers;
+using SecureStore.Dicom;
+using SecureStore.Grains.Studies;
+
+namespace SecureStore.Silo.DicomWeb;
+
+/// <summary>Bulk data (PS3.18 10.4.1.1.5) under the names that the metadata gives it.</summary>
+internal static class WadoBulkData
+{
+    private static readonly DicomTag PixelData = DicomTag.FromValue(0x7FE00010);
+
+    public static async Task RespondAsync(WadoRequest request)
+    {
+        if (!BulkPath.TryParse(request.Route("path") ?? "", out var path))
+        {
+            await request.RefuseAsync(StatusCodes.Status400BadRequest, "Bulk data is named by tags and item numbers.");
+        }
+        else if (await request.InstanceAsync() is not { } instance)
+        {
+            await request.RefuseAbsentAsync();
+        }
+        else if (path is { Items.Count: 0 } && path.Tag == PixelData && instance.Frames is { } frames)
+        {
+            await RespondPixelsAsync(request, instance, frames);
+        }
+        else
+        {
+            await RespondFoundAsync(request, instance, path);
+        }
+    }
+
+    /// <summary>Encapsulated pixel data goes out frame by frame, native as the one value that it is.</summary>
+    private static async Task RespondPixelsAsync(WadoRequest request, InstanceRecord instance, FrameIndex frames)
+    {
+        if (frames.NativeFrameBits == 0)
+        {
+            await WadoFrames.RespondAsync(request, instance, [.. Enumerable.Range(1, frames.Count)]);
+            return;
+        }
+
+        var pixels = FrameData.AllNative(frames, await WadoFrames.WordSizeAsync(request, instance));
+        await RespondValueAsync(
+            request, instance, new BulkPath([], PixelData), isEncapsulated: false, pixels.Length, () => pixels.WriteAsync(request, instance));
+    }
+
+    /// <summary>The record does not say where other values are: the file's own structure does.</summary>
+    private static async Task RespondFoundAsync(WadoRequest request, InstanceRecord instance, BulkPath path)
+    {
+        await using var file = new InstanceStream(request.Session, instance, 0);
+        await using var reader = new DicomStreamReader(file);
+        await reader.OpenAsync(request.Aborted);
+        await reader.ReadUntilAsync(DicomTag.FromValue(Math.Min(path.Root.Value, uint.MaxValue - 1) + 1), request.Aborted);
+        switch (path.Find(reader.Dataset))
+        {
+            case DicomBulkItem bulk:
+                var wordSize = reader.Syntax is { IsBigEndian: true } ? bulk.VR.UnitSize : 1;
+                var value = FrameData.Of([(bulk.Offset, bulk.Length)], wordSize);
+                await RespondValueAsync(request, instance, path, false, value.Length, () => value.WriteAsync(request, instance));
+                break;
+            case DicomFragmentItem item:
+                var fragments = FrameData.Of([.. item.Fragments.Select(fragment => (fragment.Offset, fragment.Length))], 1);
+                await RespondValueAsync(request, instance, path, true, fragments.Length, () => fragments.WriteAsync(request, instance));
+                break;
+            case DicomElement { Value: var bytes }:
+                await RespondValueAsync(request, instance, path, false, bytes.Length, () => WriteAsync(request, bytes));
+                break;
+            default:
+                await request.RefuseAsync(StatusCodes.Status404NotFound, "The instance has no such bulk data.");
+                break;
+        }
+    }
+
+    private static async Task RespondValueAsync(
+        WadoRequest request, InstanceRecord instance, BulkPath path, bool isEncapsulated, long length, Func<ValueTask> write)
+    {
+        if (request.Select(FrameMediaTypes.Offers(instance.TransferSyntaxUid, !isEncapsulated, single: true)) is not { } form)
+        {
+            await request.RefuseFormAsync();
+            return;
+        }
+
+        var response = request.Context.Response;
+        if (form.IsMultipart)
+        {
+            var writer = new MultipartWriter();
+            var location = $"{request.Url(instance)}/bulkdata/{path}";
+            response.ContentType = writer.ContentType(form.MediaType);
+            response.ContentLength = writer.Overhead([(form.ContentType, location)]) + length;
+            writer.Begin(request.Body, form.ContentType, location);
+            await write();
+            writer.End(request.Body);
+        }
+        else
+        {
+            response.ContentType = form.ContentType;
+            response.ContentLength = length;
+            await write();
+        }
+
+        await request.Body.FlushAsync(request.Aborted);
+    }
+
+    private static ValueTask WriteAsync(WadoRequest request, ReadOnlyMemory<byte> bytes)
+    {
+        request.Body.Write(bytes.Span);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using SecureStore.Grains.Studies;
+
+namespace SecureStore.Silo.DicomWeb;
+
+/// <summary>One request to read from an opened study, and the response that is being made.</summary>
+internal sealed class WadoRequest(HttpContext context, IReadSession session, bool strict) : IDisposable
+{
+    public HttpContext Context { get; } = context;
+
+    public IReadSession Session { get; } = session;
+
+    /// <summary>What is written here goes out; the handler flushes it at the end.</summary>
+    public ResponseBody Body { get; } = new(context.Response);
+
+    /// <summary>Whether a request that names no transfer syntax means the default of PS3.18 8.7.3.</summary>
+    public bool Strict { get; } = strict;
+
+    public string BaseUrl { get; } = DicomWebAddress.Base(context.Request);
+
+    public string Study => Route("study")!;
+
+    public string? Series => Route("series");
+
+    public string? Instance => Route("instance");
+
+    public CancellationToken Aborted => Context.RequestAborted;
+
+    public string? Route(string name) => Context.GetRouteValue(name) as string;
+
+    public string Url(InstanceRecord instance) =>
+        DicomWebAddress.Instance(BaseUrl, Study, instance.SeriesInstanceUid, instance.SopInstanceUid);
+
+    /// <summary>The instances that the URL names, in the order they were stored.</summary>
+    public async IAsyncEnumerable<InstanceRecord> InstancesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (Instance is null)
+        {
+            await foreach (var record in Session.InstancesAsync(Series, cancellation))
+            {
+                yield return record;
+            }
+        }
+        else if (await Session.FindAsync(Series, Instance, cancellation) is { } record)
+        {
+            yield return record;
+        }
+    }
+
+    public ValueTask<InstanceRecord?> InstanceAsync() => Session.FindAsync(Series, Instance!, Aborted);
+
+    /// <summary>The form that the caller likes best, or null.</summary>
+    public Representation? Select(IEnumerable<Representation> offers) =>
+        MediaTypeNegotiation.Select(MediaTypeNegotiation.Accepted(Context.Request), offers, Strict);
+
+    public Task RefuseAsync(int status, string detail) => ProblemResults.WriteAsync(Context, status, detail);
+
+    public Task RefuseAbsentAsync() => RefuseAsync(StatusCodes.Status404NotFound, "The study has no such instances.");
+
+    public void Dispose() => Body.Dispose();
+
+    public Task RefuseFormAsync() =>
+        RefuseAsync(StatusCodes.Status406NotAcceptable, "What is asked for is not stored in any of the accepted media types and transfer syntaxes.");
+}
