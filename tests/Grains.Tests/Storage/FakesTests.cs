@@ -1,0 +1,12 @@
+using SecureStore.Contracts;
+using SecureStore.Contracts.Fakes;
+using SecureStore.Grains.Storage;
+
+namespace SecureStore.Grains.Tests.Storage;
+
+public sealed class InMemoryObjectStoreTests : ObjectStoreContract
+{
+    private readonly InMemoryObjectStore.Ground ground = new();
+
+    protected override IObjectStore Open() => new InMemoryObjectStore(ground);
+}
