@@ -1,0 +1,10 @@
+namespace SecureStore.Grains.Vault;
+
+/// <summary>What a certificate states of a study key's end.</summary>
+/// <param name="Live">From this moment on the running system cannot open the study.</param>
+/// <param name="BeyondBackups">
+/// From this moment on nobody can, whatever backups of the vault hold: the end of the last epoch that wrapped the old keys,
+/// the backup window, and the provider's deletion delay, where maintenance runs on time.
+/// </param>
+/// <param name="Provider">Who kept the epoch key.</param>
+public sealed record KeyDestruction(DateTimeOffset Live, DateTimeOffset BeyondBackups, string Provider);
