@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using SecureStore.Grains.Storage;
 
-namespace SecureStore.Grains.Tests.VaultTests;
+namespace SecureStore.Contracts.Fakes;
 
 /// <summary>A vault store in memory, which tests may look into, tamper with, copy and restore.</summary>
-public sealed class MemoryVaultStore : IVaultStore
+public sealed class InMemoryVaultStore : IVaultStore
 {
     private readonly Lock gate = new();
     private Dictionary<(VaultRowKind, Guid), VaultRow> rows = [];
