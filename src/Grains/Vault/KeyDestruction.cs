@@ -7,4 +7,6 @@ namespace SecureStore.Grains.Vault;
 /// the backup window, and the provider's deletion delay, where maintenance runs on time.
 /// </param>
 /// <param name="Provider">Who kept the epoch key.</param>
-public sealed record KeyDestruction(DateTimeOffset Live, DateTimeOffset BeyondBackups, string Provider);
+[GenerateSerializer, Immutable]
+public sealed record KeyDestruction(
+    [property: Id(0)] DateTimeOffset Live, [property: Id(1)] DateTimeOffset BeyondBackups, [property: Id(2)] string Provider);

@@ -68,5 +68,5 @@ internal sealed class ServiceKeys : IDisposable
 
     private static ulong Bit(ServiceKeyName name) => 1UL << (int)name;
 
-    private static Guid IdOf(ServiceKeyName name) => new((int)name, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private static Guid IdOf(ServiceKeyName name) => new((int)name + 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }

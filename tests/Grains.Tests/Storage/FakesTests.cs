@@ -10,8 +10,3 @@ public sealed class InMemoryObjectStoreTests : ObjectStoreContract
 
     protected override IObjectStore Open() => new InMemoryObjectStore(ground);
 }
-
-public sealed class InMemoryCatalogTests : CatalogContract
-{
-    protected override ICatalog Catalog { get; } = new InMemoryCatalog();
-}

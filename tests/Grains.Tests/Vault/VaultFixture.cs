@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using SecureStore.Contracts.Fakes;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
@@ -20,7 +21,7 @@ public sealed class VaultFixture : IDisposable
 
     public string Folder { get; }
 
-    public MemoryVaultStore Store { get; } = new();
+    public InMemoryVaultStore Store { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 

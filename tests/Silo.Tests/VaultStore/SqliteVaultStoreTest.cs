@@ -1,0 +1,64 @@
+using Microsoft.Data.Sqlite;
+using SecureStore.Contracts;
+using SecureStore.Grains.Storage;
+using SecureStore.Silo.Storage.VaultStore;
+
+namespace SecureStore.Silo.Tests.VaultStoreTests;
+
+public sealed class SqliteVaultStoreTest : VaultStoreContract, IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("securestore-").FullName;
+
+    private string File => Path.Combine(folder, "vault.db");
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    protected override IVaultStore Open() => SqliteVaultStore.OpenAsync(File, default).GetAwaiter().GetResult();
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_a_fault_of_storage()
+    {
+        await System.IO.File.WriteAllTextAsync(File, new string('x', 5000));
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => SqliteVaultStore.OpenAsync(File, default));
+    }
+
+    [Fact]
+    public async Task A_table_that_is_gone_is_a_fault_of_storage_for_each_call()
+    {
+        var store = Open();
+        await using (var connection = new SqliteConnection($"Data Source={File}"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "DROP TABLE keys";
+            await command.ExecuteNonQueryAsync();
+        }
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await store.FindStudyAsync(Guid.NewGuid(), default));
+        var row = new VaultRow { Kind = VaultRowKind.Page, Id = Guid.NewGuid(), Version = 1, KeyId = Guid.NewGuid(), Parent = Guid.NewGuid(), WrappedKey = [1] };
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await store.CommitAsync(new VaultCommit { Inserts = [row] }, default));
+    }
+
+    [Fact]
+    public async Task More_rows_than_a_slice_are_listed_once_each()
+    {
+        var store = Open();
+        var rows = Enumerable.Range(0, 2500).Select(_ => new VaultRow
+        {
+            Kind = VaultRowKind.Page,
+            Id = Guid.NewGuid(),
+            Version = 1,
+            KeyId = Guid.NewGuid(),
+            Parent = Guid.NewGuid(),
+            WrappedKey = [1],
+        }).ToList();
+        Assert.True(await store.CommitAsync(new VaultCommit { Inserts = rows }, default));
+        var listed = new List<Guid>();
+        await foreach (var row in store.ListAsync(VaultRowKind.Page, default))
+            listed.Add(row.Id);
+        Assert.Equal(rows.Select(row => row.Id).Order(), listed.Order());
+    }
+}
