@@ -122,7 +122,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         InstanceRecord instance, SealedPart part, ObjectPart kind, CancellationToken cancellation)
     {
         open.ThrowIfClosed();
-        using var objectKey = vault.UnwrapObjectKey(
+        using var objectKey = KeyWrap.UnwrapObjectKey(
             open.Key, open.Study, vault.MacOfUid(instance.SopInstanceUid).Bytes.Span, instance.WrappedKey);
         return await SealedPartReader.OpenAsync(objects, open.Study, part, kind, objectKey, cancellation);
     }

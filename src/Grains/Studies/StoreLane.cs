@@ -55,8 +55,8 @@ internal sealed class StoreLane : IAsyncDisposable
             : new StoreLane(StoreVerdict.Destroyed);
     }
 
-    public byte[] Wrap(Vault.Vault vault, Mac sopInstanceUid, SecretKey objectKey) =>
-        vault.WrapObjectKey(studyKey!, Study, sopInstanceUid.Bytes.Span, objectKey);
+    public byte[] Wrap(Mac sopInstanceUid, SecretKey objectKey) =>
+        KeyWrap.WrapObjectKey(studyKey!, Study, sopInstanceUid.Bytes.Span, objectKey);
 
     public void Add(InstanceCommit instance, SegmentId? toFlush)
     {

@@ -135,7 +135,7 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
                     Frames = frames is null || table.IsEmpty
                         ? frames
                         : frames with { Table = new SealedPart(segment, offset + tableAt, table.Length) },
-                    WrappedKey = lane.Wrap(store.Vault, store.Vault.MacOfUid(names.SopInstanceUid!), objectKey),
+                    WrappedKey = lane.Wrap(store.Vault.MacOfUid(names.SopInstanceUid!), objectKey),
                     DataSetMac = mac.ToArray(),
                     AttributesMac = attributes.Mac(store.Vault.ServiceKey(ServiceKeyName.DataSetMac)).ToArray(),
                     Attributes = attributes.Instance(),

@@ -18,7 +18,7 @@ internal sealed partial class StudyGrain(
     RetentionOptions retention,
     StudyOptions options,
     TimeProvider time,
-    ILogger<StudyGrain> logger) : Grain, IStudyGrain
+    ILogger<StudyGrain> logger) : Grain, IStudyGrain, IDisposable
 {
     private readonly Dictionary<Guid, StoreLease> storeLeases = [];
     private readonly Dictionary<Guid, ReadLease> readLeases = [];
@@ -225,6 +225,12 @@ internal sealed partial class StudyGrain(
         await TokenAsync(request.Token) is { } caller && tombstone is { IsFinal: true } && tombstone.IsCoveredBy(caller, vault.MacOfIdentity)
             ? tombstone.Certificate.ToJson()
             : null;
+
+    public void Dispose()
+    {
+        binding.Dispose();
+        writing.Dispose();
+    }
 
     private ReadVerdict Judge(PolicyToken token, PolicyActions action)
     {

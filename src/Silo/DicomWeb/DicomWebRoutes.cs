@@ -28,11 +28,11 @@ public static class DicomWebRoutes
         return app;
     }
 
-    /// <summary>Maps STOW-RS and WADO-RS. The request feature <see cref="Tokens.CallerToken"/> says who calls.</summary>
+    /// <summary>Maps STOW-RS, QIDO-RS and WADO-RS. The request feature <see cref="Tokens.CallerToken"/> says who calls.</summary>
     public static WebApplication MapDicomWeb(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.MapGroup("").RequireCors(CorsPolicy).MapStow().MapWado();
+        app.MapGroup("").RequireCors(CorsPolicy).MapStow().MapWado().MapQido();
         return app;
     }
 

@@ -61,12 +61,7 @@ public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadM
 
         try
         {
-            return await opener.OpenAsync(row, cancellation) switch
-            {
-                null => null,
-                { State: StudyState.Active } facts => StudyModelRow.Of(facts),
-                _ => throw new InvalidOperationException("The state outside the seal is not the one inside."),
-            };
+            return await opener.OpenAsync(row, cancellation) is { } facts ? StudyModelRow.Of(facts) : null;
         }
         catch (Exception exception) when (exception is not (StorageUnavailableException or OperationCanceledException))
         {
