@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SecureStore.EndToEnd;
+
+/// <summary>The archive as its users run it: a process of its own, with data and keys in a folder.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+
+    private readonly Process process;
+    private readonly StringBuilder output;
+
+    private ServerProcess(Process process, StringBuilder output, string folder, string url)
+    {
+        (this.process, this.output) = (process, output);
+        (Folder, Url) = (folder, url);
+    }
+
+    public string Folder { get; }
+
+    public string Url { get; }
+
+    public int Id => process.Id;
+
+    public string DataPath => Path.Combine(Folder, "data");
+
+    public string KeysPath => Path.Combine(Folder, "keys");
+
+    /// <summary>Everything that the process has printed, both streams.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (output)
+            {
+                return output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Resident set in bytes, now.</summary>
+    public long ResidentSet
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
+    public static async Task<ServerProcess> StartAsync(string folder, params string[] settings)
+    {
+        var url = $"http://localhost:{FreePort()}";
+        var (process, output) = Launch(folder, url, settings);
+        var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("SecureStore is ready", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult(true);
+            }
+        };
+        process.Exited += (_, _) => ready.TrySetResult(false);
+        process.EnableRaisingEvents = true;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var server = new ServerProcess(process, output, folder, url);
+        if (process.HasExited || !await ready.Task.WaitAsync(StartLimit))
+        {
+            await process.WaitForExitAsync();
+            throw new InvalidOperationException("The server did not start: " + server.Output);
+        }
+
+        return server;
+    }
+
+    /// <summary>Starts with settings that must not work.</summary>
+    /// <returns>The exit code, and what it printed.</returns>
+    public static async Task<(int ExitCode, string Output)> StartInVainAsync(string folder, params string[] settings)
+    {
+        var (process, output) = Launch(folder, $"http://localhost:{FreePort()}", settings);
+        using (process)
+        {
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            using var limit = new CancellationTokenSource(StartLimit);
+            try
+            {
+                await process.WaitForExitAsync(limit.Token);
+            }
+            finally
+            {
+                if (!process.HasExited)
+                {
+                    process.Kill();
+                }
+            }
+
+            lock (output)
+            {
+                return (process.ExitCode, output.ToString());
+            }
+        }
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private static (Process Process, StringBuilder Output) Launch(string folder, string url, string[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+            ArgumentList = { Repository.SiloProgram, "--urls", url },
+        };
+        foreach (var setting in settings)
+        {
+            start.ArgumentList.Add("--" + setting);
+        }
+
+        var output = new StringBuilder();
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Start();
+        return (process, output);
+
+        void Keep(string? line)
+        {
+            lock (output)
+            {
+                output.AppendLine(line);
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
