@@ -21,12 +21,12 @@ public sealed partial class SecureStoreClient : IDisposable
     static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(5);
 
     readonly HttpClient _http;
-    readonly Uri _url;
+    readonly string _url;
     readonly TimeProvider _time;
 
     public SecureStoreClient(SecureStoreClientOptions options)
     {
-        _url = options.Url;
+        _url = options.Url.AbsoluteUri.TrimEnd('/');
         _time = options.TimeProvider;
         var sockets = new SocketsHttpHandler
         {
@@ -39,7 +39,7 @@ public sealed partial class SecureStoreClient : IDisposable
         retrying.InnerHandler = sockets;
         _http = new HttpClient(retrying)
         {
-            BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/"),
+            BaseAddress = new Uri(_url + "/"),
             Timeout = Timeout.InfiniteTimeSpan,
         };
         if (options.Token is not null)
@@ -248,7 +248,7 @@ public sealed partial class SecureStoreClient : IDisposable
 
     SecureStoreException Unreachable(HttpRequestException e) => e.HttpRequestError switch
     {
-        HttpRequestError.ConnectionError => new SecureStoreException($"cannot reach {_url}: {e.Message}", e),
+        HttpRequestError.ConnectionError => new SecureStoreException($"cannot reach {_url}: {(e.InnerException ?? e).Message}", e),
         HttpRequestError.NameResolutionError => new SecureStoreException($"cannot reach {_url}: its name is not known", e),
         HttpRequestError.SecureConnectionError => new SecureStoreException($"cannot reach {_url}: no trusted TLS connection", e),
         _ => new SecureStoreException($"the connection to {_url} broke off", e),

@@ -9,6 +9,7 @@ static class SecureStoreCommand
     const int Done = 0;
     const int Failed = 1;
     const int WrongUsage = 2;
+    const int LongestWord = 30;
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CommandIo io, CancellationToken cancellation)
     {
@@ -17,7 +18,7 @@ static class SecureStoreCommand
         var parsed = Create(context).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            context.Messages.Error($"{parsed.Errors[0].Message} See: securestore --help");
+            context.Messages.Error(WhatIsWrong(parsed) + " See: securestore --help");
             return WrongUsage;
         }
 
@@ -50,6 +51,14 @@ static class SecureStoreCommand
 
     /// <summary>The exit code of a command that ran to its end.</summary>
     public static int ExitCode(bool allWell) => allWell ? Done : Failed;
+
+    /// <summary>A long word is not repeated: it may be a token.</summary>
+    static string WhatIsWrong(ParseResult parsed) => parsed.UnmatchedTokens switch
+    {
+        [{ Length: <= LongestWord } word, ..] => $"'{word}' is not a command or an option here.",
+        [_, ..] => "There is an argument too many.",
+        _ => parsed.Errors[0].Message,
+    };
 
     static RootCommand Create(CommandContext context) =>
         new("Stores, finds, fetches and destroys studies in a SecureStore archive.")

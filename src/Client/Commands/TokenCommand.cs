@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace SecureStore.Client.Commands;
 
@@ -6,8 +7,8 @@ namespace SecureStore.Client.Commands;
 static class TokenCommand
 {
     const string DefaultAdminFile = "keys/admin.json";
-    static readonly TimeSpan Shortest = TimeSpan.FromSeconds(60);
-    static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+    const long Shortest = 60; // seconds
+    const long Longest = 24 * 60 * 60;
 
     public static Command Create(CommandContext context) =>
         new("token", "Issue and revoke policy tokens.") { CreateIssue(context), CreateRevoke(context) };
@@ -103,10 +104,9 @@ static class TokenCommand
     {
         var unit = text.Length < 2 ? 0 : text[^1] switch { 's' => 1L, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
         return unit > 0
-            && int.TryParse(text.AsSpan(0, text.Length - 1), System.Globalization.NumberStyles.None, null, out var number)
-            && TimeSpan.FromSeconds(number * unit) is var duration
-            && duration >= Shortest && duration <= Longest
-                ? duration
+            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, null, out var number)
+            && number * unit is >= Shortest and <= Longest and var seconds
+                ? TimeSpan.FromSeconds(seconds)
                 : throw new UsageException("--expires must be a time from 60s to 1d, such as 90s, 15m, 8h or 1d");
     }
 }

@@ -49,7 +49,7 @@ sealed class Messages(CommandIo io)
             : [new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn()];
         await _console.Progress().Columns(columns).StartAsync(async context =>
         {
-            var task = context.AddTask("", maxValue: Math.Max(1, bytes ?? long.MaxValue));
+            var task = context.AddTask("files", maxValue: Math.Max(1, bytes ?? long.MaxValue));
             task.IsIndeterminate = bytes is null;
             await work(new TransferProgress(task, files)).ConfigureAwait(false);
         }).ConfigureAwait(false);
