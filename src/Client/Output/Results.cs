@@ -5,6 +5,8 @@ namespace SecureStore.Client.Output;
 /// <summary>Writes results to stdout: tables for people, tabs or JSON for programs.</summary>
 sealed class Results(CommandIo io)
 {
+    const int WidestTable = 1000;
+
     /// <summary>A line of the program's own words.</summary>
     public void Line(string text) => io.Out.WriteLine(PlainText.Line(text));
 
@@ -36,6 +38,8 @@ sealed class Results(CommandIo io)
             table.AddRow(row.Select(cell => new Text(cell)));
         }
 
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(io.Out) }).Write(table);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(io.Out) });
+        console.Profile.Width = WidestTable; // A UID stays in one piece, to be copied; the terminal folds what is too long for it.
+        console.Write(table);
     }
 }
