@@ -5,10 +5,9 @@ namespace SecureStore.Client;
 /// <summary>Reads values from one data set of DICOM JSON (PS3.18 F.2). What is absent or of another shape is null or empty.</summary>
 static class DicomJson
 {
-    public const string SopInstanceUid = "00080018";
+    public const string ErrorComment = "00000902";
     public const string StudyDate = "00080020";
     public const string AccessionNumber = "00080050";
-    public const string Modality = "00080060";
     public const string ModalitiesInStudy = "00080061";
     public const string StudyDescription = "00081030";
     public const string ReferencedSopInstanceUid = "00081155";
@@ -20,7 +19,6 @@ static class DicomJson
     public const string PatientName = "00100010";
     public const string PatientId = "00100020";
     public const string StudyInstanceUid = "0020000D";
-    public const string SeriesInstanceUid = "0020000E";
     public const string NumberOfStudyRelatedSeries = "00201206";
     public const string NumberOfStudyRelatedInstances = "00201208";
 

@@ -83,6 +83,7 @@ public sealed partial class SecureStoreClient
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict:
+            case HttpStatusCode.Forbidden when response.Content.Headers.ContentType?.MediaType == "application/dicom+json":
                 var answer = await ReadStoreResponseAsync(response, cancellation).ConfigureAwait(false);
                 if (files is [var only])
                 {
@@ -125,7 +126,7 @@ public sealed partial class SecureStoreClient
     }
 
     static StoreOutcome OutcomeOfOnly(StoreFile file, StoreResponse answer, HttpStatusCode status) =>
-        status == HttpStatusCode.Conflict || answer.HasFailures
+        status is HttpStatusCode.Conflict or HttpStatusCode.Forbidden || answer.HasFailures
             ? new StoreOutcome(file.Path, StoreStatus.Refused, answer.AnyReason)
             : new StoreOutcome(file.Path, StoreStatus.Stored);
 

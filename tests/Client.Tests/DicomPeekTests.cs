@@ -36,6 +36,13 @@ public class DicomPeekTests
     }
 
     [Fact]
+    public void It_reads_files_that_are_not_in_the_transfer_syntax_they_name()
+    {
+        Assert.Equal(Expected, Peek(Write("1.2.840.10008.1.2.4.50", Dicom.Implicit)));
+        Assert.Equal(Expected, Peek(Write("1.2.840.10008.1.2", Dicom.Explicit)));
+    }
+
+    [Fact]
     public void It_reads_files_without_preamble()
     {
         Assert.Equal(Expected, Peek(Write(null, Dicom.Implicit)));

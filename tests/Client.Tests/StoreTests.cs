@@ -209,6 +209,46 @@ public sealed class StoreTests : IDisposable
         Assert.Equal($"{In}/0002.dcm", summary.GetProperty("refused")[0].GetProperty("path").GetString());
     }
 
+    [Theory]
+    [InlineData(409)]
+    [InlineData(403)]
+    public async Task The_archives_own_words_are_shown_and_the_run_goes_on(int status)
+    {
+        const string Answer = """
+            {"00081198":{"vr":"SQ","Value":[{"00000902":{"vr":"LO","Value":["Not\u001b yours"]},
+             "00081155":{"vr":"UI","Value":["1.2.3.1"]},"00081197":{"vr":"US","Value":[292]}}]}}
+            """;
+        await using var archive = await FakeArchive.StartAsync(async context =>
+        {
+            await FakeArchive.PartsAsync(context);
+            await FakeArchive.WriteAsync(context, Answer, "application/dicom+json", status);
+        });
+        WriteInstance(1);
+
+        Assert.Equal(1, await _run.CommandAsync(archive, "store", In));
+        Assert.Equal("stored 0, stored before 0, not DICOM 0, refused 1\n", _run.Out);
+        Assert.Equal($"refused {In}/0001.dcm: Not\uFFFD yours (0124H)\n", _run.Error);
+    }
+
+    [Fact]
+    public async Task A_warning_is_shown_and_counts_as_stored()
+    {
+        await using var archive = await FakeArchive.StartAsync(async context =>
+        {
+            await FakeArchive.PartsAsync(context);
+            await FakeArchive.WriteAsync(
+                context,
+                """{"00081199":{"vr":"SQ","Value":[{"00081155":{"vr":"UI","Value":["1.2.3.1"]},"00081196":{"vr":"US","Value":[45062]}}]}}""",
+                "application/dicom+json",
+                202);
+        });
+        WriteInstance(1);
+
+        Assert.Equal(0, await _run.CommandAsync(archive, "store", In));
+        Assert.Equal("stored 1, stored before 0, not DICOM 0, refused 0\n", _run.Out);
+        Assert.Equal($"stored {In}/0001.dcm, but some elements were left out (B006H)\n", _run.Error);
+    }
+
     [Fact]
     public async Task A_file_that_the_answer_does_not_name_is_sent_alone()
     {

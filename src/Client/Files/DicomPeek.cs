@@ -24,7 +24,6 @@ sealed class DicomPeek
     const uint SopInstanceUid = 0x00080018;
     const uint StudyInstanceUid = 0x0020000D;
     const uint SeriesInstanceUid = 0x0020000E;
-    const string ImplicitLittleEndian = "1.2.840.10008.1.2";
     const string DeflatedLittleEndian = "1.2.840.10008.1.2.1.99";
     const string ExplicitBigEndian = "1.2.840.10008.1.2.2";
 
@@ -80,8 +79,6 @@ sealed class DicomPeek
         {
             var end = ReadMetaInformation(file);
             file.Position = end;
-            _explicit = _transferSyntax != ImplicitLittleEndian;
-            _bigEndian = _transferSyntax == ExplicitBigEndian;
             if (_transferSyntax == DeflatedLittleEndian)
             {
                 using var inflated = new DeflateStream(file, CompressionMode.Decompress, leaveOpen: true);
@@ -89,12 +86,23 @@ sealed class DicomPeek
                 return inner.ReadDataSet();
             }
 
+            _bigEndian = _transferSyntax == ExplicitBigEndian;
+            _explicit = _bigEndian || NamesItsVr(file);
             return ReadDataSet();
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
             return Found();
         }
+    }
+
+    /// <summary>Explicit VR, told by the first element: some files are not in the transfer syntax that they name.</summary>
+    static bool NamesItsVr(Stream file)
+    {
+        Span<byte> start = stackalloc byte[6];
+        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position -= length;
+        return char.IsAsciiLetterUpper((char)start[4]) && char.IsAsciiLetterUpper((char)start[5]);
     }
 
     /// <summary>Reads group 0002, explicit little endian (PS3.10 7.1), and returns the position after it.</summary>

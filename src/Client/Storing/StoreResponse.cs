@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Globalization;
 
 namespace SecureStore.Client.Storing;
 
@@ -50,14 +49,14 @@ sealed class StoreResponse
         foreach (var item in DicomJson.Values(dataSet, DicomJson.FailedSopSequence))
         {
             HasFailures = true;
-            var reason = StoreReasons.Failure(DicomJson.Number(item, DicomJson.FailureReason));
+            var reason = StoreReasons.Failure(item);
             Note(DicomJson.Text(item, DicomJson.ReferencedSopInstanceUid), StoreStatus.Refused, reason);
         }
 
         foreach (var item in DicomJson.Values(dataSet, DicomJson.OtherFailuresSequence))
         {
             HasFailures = true;
-            OtherFailure ??= StoreReasons.Failure(DicomJson.Number(item, DicomJson.FailureReason));
+            OtherFailure ??= StoreReasons.Failure(item);
         }
     }
 
@@ -70,35 +69,4 @@ sealed class StoreResponse
             _reasons[uid] = reason;
         }
     }
-}
-
-/// <summary>What the reasons of PS3.18 10.5.3, PS3.7 C and PS3.3 C.12.1.1.12 say, in words.</summary>
-static class StoreReasons
-{
-    public static string Failure(int? code) => code switch
-    {
-        null => "no reason was given",
-        0x0110 => "the archive failed while processing it (0110H)",
-        0x0111 => "another version of this instance is stored already (0111H)",
-        0x0117 => "its SOP Instance UID is not valid (0117H)",
-        0x0118 => "its SOP Class UID is not known (0118H)",
-        0x0119 => "it contradicts itself about its SOP class and instance (0119H)",
-        0x0122 => "its SOP class is not supported (0122H)",
-        0x0124 => "this token may not store it (0124H)",
-        0x0213 => "the archive lacks the resources (0213H)",
-        >= 0xA700 and <= 0xA7FF => $"the archive lacks the resources ({Hex(code)})",
-        >= 0xA900 and <= 0xA9FF => $"its content does not fit its SOP class or the study it was sent to ({Hex(code)})",
-        >= 0xC000 and <= 0xCFFF => $"it cannot be understood ({Hex(code)})",
-        _ => $"failure reason {Hex(code)}",
-    };
-
-    public static string Warning(int code) => code switch
-    {
-        0xB000 => "some values were changed to fit (B000H)",
-        0xB006 => "some elements were left out (B006H)",
-        0xB007 => "its content does not fit its SOP class (B007H)",
-        _ => $"warning {Hex(code)}",
-    };
-
-    static string Hex(int? code) => code!.Value.ToString("X4", CultureInfo.InvariantCulture) + "H";
 }
