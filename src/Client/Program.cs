@@ -1,1 +1,4 @@
-return 0;
+using SecureStore.Client.Commands;
+using SecureStore.Client.Output;
+
+return await SecureStoreCommand.RunAsync(args, CommandIo.OfProcess(), CancellationToken.None).ConfigureAwait(false);
