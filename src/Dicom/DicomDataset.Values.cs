@@ -137,9 +137,7 @@ public sealed partial class DicomDataset
         if (bytes.IsEmpty)
             return [];
 
-        string[] values = vr.Kind == DicomValueKind.Text
-            ? vr.IsMultiValued ? Encoding.Latin1.GetString(bytes).Split('\\') : [Encoding.Latin1.GetString(bytes)]
-            : vr.IsMultiValued ? CharacterSet.DecodeValues(bytes, vr) : [CharacterSet.Decode(bytes, vr)];
+        var values = CharacterSet.DecodeValues(bytes, vr);
         for (var i = 0; i < values.Length; i++)
         {
             var keepsLeadingSpaces = !vr.IsMultiValued || vr == DicomVR.UC;

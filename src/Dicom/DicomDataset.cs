@@ -5,7 +5,8 @@ namespace SecureStore.Dicom;
 
 /// <summary>
 /// A data set: items in the order of their tags, one for each tag (PS3.5 section 7). Of an element that a file holds
-/// twice, the last one counts. Not safe for writers beside other threads.
+/// twice, the first one counts: what has been decided by it cannot be changed by what comes later. Not safe for
+/// writers beside other threads.
 /// </summary>
 [SuppressMessage("Naming", "CA1710", Justification = "DICOM's own name.")]
 public sealed partial class DicomDataset : IReadOnlyCollection<DicomItem>
@@ -33,7 +34,7 @@ public sealed partial class DicomDataset : IReadOnlyCollection<DicomItem>
         set
         {
             field = value;
-            _characterSet = null;
+            ForgetCharacterSet();
         }
     }
 
@@ -49,6 +50,10 @@ public sealed partial class DicomDataset : IReadOnlyCollection<DicomItem>
     public DicomDataset AddOrUpdate(DicomItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
+        var index = IndexOf(item.Tag);
+        if (index >= 0)
+            _items.RemoveAt(index);
+
         Append(item);
         return this;
     }
@@ -61,7 +66,9 @@ public sealed partial class DicomDataset : IReadOnlyCollection<DicomItem>
             return false;
 
         _items.RemoveAt(index);
-        _characterSet = null;
+        if (tag == DicomTag.SpecificCharacterSet)
+            ForgetCharacterSet();
+
         return true;
     }
 
@@ -69,7 +76,10 @@ public sealed partial class DicomDataset : IReadOnlyCollection<DicomItem>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Files stand in order, so this is an addition at the end; the others are put in order when next looked at.</summary>
+    /// <summary>
+    /// Adds an item, unless there is one with its tag. Files stand in order, so this is an addition at the end; others
+    /// are put in order when next looked at.
+    /// </summary>
     internal void Append(DicomItem item)
     {
         if (item is DicomSequence sequence)
@@ -80,7 +90,20 @@ public sealed partial class DicomDataset : IReadOnlyCollection<DicomItem>
 
         _items.Add(item);
         if (item.Tag == DicomTag.SpecificCharacterSet)
-            _characterSet = null;
+            ForgetCharacterSet();
+    }
+
+    /// <summary>Nested data sets may have taken theirs from this one.</summary>
+    private void ForgetCharacterSet()
+    {
+        if (_characterSet is null)
+            return;
+
+        _characterSet = null;
+        foreach (var item in _items.OfType<DicomSequence>().SelectMany(sequence => sequence.Items))
+        {
+            item.ForgetCharacterSet();
+        }
     }
 
     private bool TryGet(DicomTag tag, [NotNullWhen(true)] out DicomItem? item)
@@ -122,9 +145,7 @@ public sealed partial class DicomDataset : IReadOnlyCollection<DicomItem>
         _items.Clear();
         foreach (var item in ordered)
         {
-            if (_items.Count > 0 && _items[^1].Tag == item.Tag)
-                _items[^1] = item;
-            else
+            if (_items.Count == 0 || _items[^1].Tag != item.Tag)
                 _items.Add(item);
         }
 

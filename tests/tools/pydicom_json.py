@@ -1,17 +1,22 @@
 """Compares DICOM JSON with what pydicom makes of the same files.
 
-Reads a JSON object {path: data set or null} from standard input. Prints one line for each difference that
-docs/dicom-json.md does not explain, and last the number of files and elements compared. Needs Debian's
-python3-pydicom (2.3.1).
+    pydicom_json.py files      prints the paths of the DICOM files that come with pydicom
+    pydicom_json.py compare    reads a JSON object {path: data set, or null where it was refused} from standard input,
+                               prints one line for each difference that docs/dicom-json.md does not explain, and last
+                               the number of files and elements compared
+
+Needs Debian's python3-pydicom (2.3.1).
 """
 import base64
 import json
 import logging
+import os
 import struct
 import sys
 import warnings
 
 import pydicom
+import pydicom.data
 from pydicom.dataelem import RawDataElement
 
 warnings.simplefilter("ignore")
@@ -128,6 +133,13 @@ def compare(path, ours, dataset, little):
     for key in sorted(theirs & set(ours)):
         compare_element(path, dataset, key, ours[key], little)
 
+
+if sys.argv[1:] == ["files"]:
+    for folder, _, names in os.walk(os.path.dirname(pydicom.data.__file__)):
+        for name in sorted(names):
+            if name != "README" and not name.endswith((".py", ".pyc", ".json", ".txt", ".md", ".dump", ".gz")):
+                print(os.path.join(folder, name))
+    sys.exit()
 
 files = json.load(sys.stdin)
 for name, document in files.items():

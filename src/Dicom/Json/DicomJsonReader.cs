@@ -49,7 +49,7 @@ internal sealed class DicomJsonReader
 
             json.Read();
             if (ReadElement(ref json, tag) is { } item)
-                dataset.AddOrUpdate(item);
+                dataset.Append(item);
         }
 
         Expect(json.TokenType == JsonTokenType.EndObject);

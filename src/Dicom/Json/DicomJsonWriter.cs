@@ -10,7 +10,6 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter json, bool writesBulk, ILis
     /// <summary>The largest whole number that every JSON reader takes exactly (RFC 8259 section 6).</summary>
     private const long LargestExact = (1L << 53) - 1;
 
-    private readonly long _start = json.BytesCommitted + json.BytesPending;
     private readonly List<(DicomTag Sequence, int Item)> _path = [];
 
     public void WriteElements(DicomDataset dataset, Func<DicomTag, bool>? filter)
@@ -49,7 +48,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter json, bool writesBulk, ILis
             return;
         }
 
-        bulkOffsets?.Add(checked((int)(json.BytesCommitted + json.BytesPending - _start + 1)));
+        bulkOffsets?.Add(checked((int)(json.BytesCommitted + json.BytesPending + 1)));
         var path = new StringBuilder("bulkdata/");
         foreach (var (sequence, index) in _path)
         {
