@@ -27,6 +27,20 @@ public sealed class SqliteVaultStoreTest : VaultStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task The_file_and_its_journal_are_the_owners_alone()
+    {
+        var store = Open();
+        await store.IsEmptyAsync(default);
+        var files = Directory.EnumerateFiles(folder).ToList();
+        Assert.Contains(File + "-wal", files);
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_a_fault_of_storage() =>
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => SqliteVaultStore.OpenAsync(Path.Combine(folder, "none", "vault.db"), default));
+
+    [Fact]
     public async Task A_table_that_is_gone_is_a_fault_of_storage_for_each_call()
     {
         var store = Open();

@@ -30,10 +30,11 @@ public sealed class SqliteVaultStore : IVaultStore, IDisposable
 
     private SqliteVaultStore(PooledDbContextFactory<VaultDbContext> contexts) => this.contexts = contexts;
 
-    /// <summary>Opens the file; makes it, without a row, where it is not there.</summary>
+    /// <summary>Opens the file; makes it, private and without a row, where it is not there.</summary>
     /// <exception cref="StorageUnavailableException">It cannot be opened.</exception>
     public static async Task<SqliteVaultStore> OpenAsync(string path, CancellationToken cancellation)
     {
+        MakePrivate(path);
         var connection = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
         var options = new DbContextOptionsBuilder<VaultDbContext>()
             .UseSqlite(connection)
@@ -42,6 +43,7 @@ public sealed class SqliteVaultStore : IVaultStore, IDisposable
             .Options;
         var store = new SqliteVaultStore(new PooledDbContextFactory<VaultDbContext>(options));
         await store.ReadAsync(vault => vault.Database.EnsureCreatedAsync(cancellation), cancellation);
+        await store.ReadAsync(vault => vault.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellation), cancellation);
         return store;
     }
 
@@ -114,6 +116,22 @@ public sealed class SqliteVaultStore : IVaultStore, IDisposable
     }
 
     public void Dispose() => writing.Dispose();
+
+    /// <summary>SQLite gives its journal the mode of the file.</summary>
+    private static void MakePrivate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            new FileStream(path, options).Dispose();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageUnavailableException("The vault's database cannot be opened.", fault);
+        }
+    }
 
     private static async Task<bool> CommitAsync(VaultDbContext vault, VaultCommit commit)
     {
