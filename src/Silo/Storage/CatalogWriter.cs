@@ -31,7 +31,10 @@ internal sealed class CatalogWriter : IDisposable
         {
             connection.Open();
             using (var settings = Command(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16000"))
+                """
+                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+                PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000
+                """))
                 settings.ExecuteNonQuery();
             CatalogSchema.Apply(connection);
             begin = Command("BEGIN IMMEDIATE");

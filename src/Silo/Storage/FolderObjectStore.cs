@@ -37,6 +37,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
             foreach (var shelf in layout.Shelves)
                 Durable.CreateFolder(shelf);
             Durable.FlushFolder(root);
+            Durable.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(root))!);
             return 0;
         });
         idle = time.CreateTimer(_ => CloseIdle(), null, this.limits.Idle, this.limits.Idle);

@@ -1,7 +1,8 @@
+using System.Collections.Concurrent;
+using System.Data;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 
@@ -14,16 +15,13 @@ namespace SecureStore.Silo.Storage;
 public sealed class SqliteCatalog : ICatalog, IAsyncDisposable
 {
     private const int PageSize = 128;
+    private const int MostIdleReaders = 16;
 
     private static readonly Func<CatalogDbContext, StudyHandle, Task<StudyRow?>> StudyByHandle = EF.CompileAsyncQuery(
         (CatalogDbContext catalog, StudyHandle study) => catalog.Studies.SingleOrDefault(row => row.Study == study));
 
     private static readonly Func<CatalogDbContext, Mac, Task<StudyRow?>> StudyByUid = EF.CompileAsyncQuery(
         (CatalogDbContext catalog, Mac uid) => catalog.Studies.SingleOrDefault(row => row.StudyUid == uid));
-
-    private static readonly Func<CatalogDbContext, StudyHandle, Mac, Task<InstanceRow?>> InstanceByUid = EF.CompileAsyncQuery(
-        (CatalogDbContext catalog, StudyHandle study, Mac uid) =>
-            catalog.Instances.SingleOrDefault(row => row.SopInstanceUid == uid && row.Study == study));
 
     private static readonly Func<CatalogDbContext, Mac, IAsyncEnumerable<StudyHandle>> StudiesByInstance = EF.CompileAsyncQuery(
         (CatalogDbContext catalog, Mac uid) =>
@@ -37,8 +35,9 @@ public sealed class SqliteCatalog : ICatalog, IAsyncDisposable
         (CatalogDbContext catalog, long after) =>
             catalog.Studies.Where(row => row.Change > after).OrderBy(row => row.Change).Take(PageSize));
 
-    private readonly string connectionString;
-    private readonly PooledDbContextFactory<CatalogDbContext> readers;
+    // Contexts whose connections stay open: opening one anew costs more than the queries here.
+    private readonly ConcurrentBag<CatalogDbContext> readers = [];
+    private readonly DbContextOptions<CatalogDbContext> readerOptions;
     private readonly Committer committer;
 
     /// <param name="file">Path of the database; made where it is missing, its folder too.</param>
@@ -46,17 +45,17 @@ public sealed class SqliteCatalog : ICatalog, IAsyncDisposable
     /// <exception cref="InvalidDataException">It is no catalog, or a newer program's.</exception>
     public SqliteCatalog(string file)
     {
-        var settings = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 };
-        connectionString = settings.ToString();
-        readers = new PooledDbContextFactory<CatalogDbContext>(new DbContextOptionsBuilder<CatalogDbContext>()
-            .UseSqlite(connectionString)
+        var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5, Pooling = false }.ToString();
+        readerOptions = new DbContextOptionsBuilder<CatalogDbContext>()
+            .UseSqlite(connection)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .Options);
-        settings.Pooling = false;
+            .Options;
         try
         {
-            Durable.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            committer = new Committer(settings.ToString());
+            var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+            Durable.CreateFolder(folder);
+            committer = new Committer(connection);
+            Durable.FlushFolder(folder);
         }
         catch (Exception e) when (StorageFaults.MayPass(e) || (e is SqliteException sqlite && StorageFaults.MayPass(sqlite)))
         {
@@ -94,10 +93,11 @@ public sealed class SqliteCatalog : ICatalog, IAsyncDisposable
             async catalog =>
             {
                 var found = new List<InstanceRow>();
-                foreach (var uid in sopInstanceUids.Distinct())
+                foreach (var uids in sopInstanceUids.Distinct().Chunk(PageSize))
                 {
-                    if (await InstanceByUid(catalog, study, uid).ConfigureAwait(false) is { } row)
-                        found.Add(row);
+                    found.AddRange(await catalog.Instances
+                        .Where(row => row.Study == study && uids.Contains(row.SopInstanceUid))
+                        .ToListAsync(cancellation).ConfigureAwait(false));
                 }
 
                 return found;
@@ -141,8 +141,8 @@ public sealed class SqliteCatalog : ICatalog, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await committer.DisposeAsync().ConfigureAwait(false);
-        using var pool = new SqliteConnection(connectionString);
-        SqliteConnection.ClearPool(pool);
+        while (readers.TryTake(out var reader))
+            await reader.DisposeAsync().ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<T> PagesAsync<T>(
@@ -167,15 +167,25 @@ public sealed class SqliteCatalog : ICatalog, IAsyncDisposable
     private async ValueTask<T> ReadAsync<T>(Func<CatalogDbContext, Task<T>> read, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (!readers.TryTake(out var reader))
+            reader = new CatalogDbContext(readerOptions);
         try
         {
-            var catalog = readers.CreateDbContext();
-            await using (catalog.ConfigureAwait(false))
-                return await read(catalog).ConfigureAwait(false);
+            if (reader.Database.GetDbConnection().State != ConnectionState.Open)
+                await reader.Database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+            var result = await read(reader).ConfigureAwait(false);
+            if (readers.Count < MostIdleReaders)
+                readers.Add(reader);
+            else
+                await reader.DisposeAsync().ConfigureAwait(false);
+            return result;
         }
-        catch (SqliteException e) when (StorageFaults.MayPass(e))
+        catch (Exception e)
         {
-            throw StorageFaults.Unavailable(e);
+            await reader.DisposeAsync().ConfigureAwait(false);
+            if (e is SqliteException fault && StorageFaults.MayPass(fault))
+                throw StorageFaults.Unavailable(e);
+            throw;
         }
     }
 }

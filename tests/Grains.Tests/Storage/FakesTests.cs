@@ -10,3 +10,8 @@ public sealed class InMemoryObjectStoreTests : ObjectStoreContract
 
     protected override IObjectStore Open() => new InMemoryObjectStore(ground);
 }
+
+public sealed class InMemoryCatalogTests : CatalogContract
+{
+    protected override ICatalog Catalog { get; } = new InMemoryCatalog();
+}

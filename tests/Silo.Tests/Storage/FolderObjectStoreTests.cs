@@ -98,6 +98,25 @@ public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_segment_whose_flush_failed_is_never_called_durable_and_takes_no_more()
+    {
+        await using var store = Open(new SegmentLimits());
+        var (lost, _) = await store.AppendAsync(study, Bytes(1, 10), default);
+        Directory.Delete(Path.Combine(folder.FullName, study.ToString()[..2], study.ToString()), recursive: true);
+
+        for (var i = 0; i < 2; i++)
+        {
+            await Assert.ThrowsAsync<StorageUnavailableException>(async () => await store.FlushAsync(study, [lost], default));
+        }
+
+        var (next, offset) = await store.AppendAsync(study, Bytes(2, 10), default);
+        await store.FlushAsync(study, [next], default);
+        Assert.NotEqual(lost, next);
+        Assert.Equal(0, offset);
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await store.FlushAsync(study, [lost, next], default));
+    }
+
+    [Fact]
     public async Task A_folder_in_the_way_is_a_fault_that_may_pass()
     {
         await using var store = Open(new SegmentLimits());

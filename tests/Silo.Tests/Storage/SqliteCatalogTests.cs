@@ -117,6 +117,7 @@ public sealed class SqliteCatalogTests : CatalogContract, IAsyncDisposable
     [Theory]
     [InlineData("studies_by_due_day", "SELECT * FROM studies WHERE state = 1 OR (state = 0 AND due_day <= 5)")]
     [InlineData("studies_by_change", "SELECT * FROM studies WHERE change > 5 ORDER BY change LIMIT 9")]
+    [InlineData("instances_by_uid", "SELECT * FROM instances WHERE study = x'00' AND sop_instance_uid IN (x'01', x'02', x'03', x'04', x'05', x'06', x'07', x'08', x'09')")]
     [InlineData("instances_by_uid", "SELECT study FROM instances WHERE sop_instance_uid = x'00'")]
     public void Reads_go_by_index(string index, string query)
     {
