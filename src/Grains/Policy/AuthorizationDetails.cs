@@ -37,6 +37,17 @@ public static class AuthorizationDetails
         }
     }
 
+    /// <summary>What a request to the issuer asks for: as <see cref="Parse(string)"/>, but entries of other types are refused (RFC 9396 5), and none is too few.</summary>
+    /// <exception cref="FormatException">It is not that. The message says why and repeats nothing of the input.</exception>
+    public static IReadOnlyList<PolicyGrant> ParseRequest(string json)
+    {
+        var grants = Parse(json);
+        using var document = JsonDocument.Parse(json, Strict);
+        return grants.Count > 0 && grants.Count == document.RootElement.GetArrayLength()
+            ? grants
+            : throw new FormatException($"authorization_details asks for entries of type \"{StudyType}\", one at least");
+    }
+
     /// <inheritdoc cref="Parse(string)"/>
     /// <param name="array">From a document that was parsed without duplicate names.</param>
     public static IReadOnlyList<PolicyGrant> Parse(JsonElement array)
