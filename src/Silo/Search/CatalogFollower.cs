@@ -1,0 +1,77 @@
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Studies;
+
+namespace SecureStore.Silo.Search;
+
+/// <summary>Keeps the read model level with the catalog, by change number.</summary>
+public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadModel model, ILogger<CatalogFollower> logger) : IDisposable
+{
+    private const int BatchSize = 500;
+
+    private readonly SemaphoreSlim gate = new(1, 1);
+
+    /// <summary>
+    /// Returns once the model knows everything that was committed before the call: after one look at the catalog where there
+    /// is nothing new. Called at start to fill the model, and before each answer.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">The catalog or the keys cannot be read for now.</exception>
+    public async ValueTask CatchUpAsync(CancellationToken cancellation)
+    {
+        var latest = await catalog.LatestChangeAsync(cancellation);
+        if (latest <= model.Watermark)
+            return;
+
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            if (latest > model.Watermark)
+                await ApplyChangesAsync(cancellation);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public void Dispose() => gate.Dispose();
+
+    private async Task ApplyChangesAsync(CancellationToken cancellation)
+    {
+        var batch = new List<ModelChange>(BatchSize);
+        var reached = model.Watermark;
+        await foreach (var row in catalog.ChangesAsync(reached, cancellation))
+        {
+            batch.Add(new(row.Study, await OpenAsync(row, cancellation)));
+            reached = row.Change;
+            if (batch.Count == BatchSize)
+            {
+                model.Apply(batch, reached);
+                batch.Clear();
+            }
+        }
+
+        model.Apply(batch, reached);
+    }
+
+    /// <summary>Null where the study is not to be found: destroyed, being destroyed, still empty, or not to be trusted.</summary>
+    private async ValueTask<StudyModelRow?> OpenAsync(StudyRow row, CancellationToken cancellation)
+    {
+        if (row.State != StudyState.Active || row.SealedFacts.Length == 0)
+            return null;
+
+        try
+        {
+            return await opener.OpenAsync(row, cancellation) switch
+            {
+                null => null,
+                { State: StudyState.Active } facts => StudyModelRow.Of(facts),
+                _ => throw new InvalidOperationException("The state outside the seal is not the one inside."),
+            };
+        }
+        catch (Exception exception) when (exception is not (StorageUnavailableException or OperationCanceledException))
+        {
+            logger.LogError("Study {Study} is left out of searches: its row cannot be opened ({Fault})", row.Study, exception.GetType().Name);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using Microsoft.Data.Sqlite;
+using SecureStore.Grains.Studies;
+
+namespace SecureStore.Silo.Search;
+
+/// <summary>
+/// What this silo searches: the opened rows of the catalog in a SQLite database in memory, never on a disk. A lock gives its
+/// one connection to one caller at a time; pages are small, and nobody holds it while a client reads.
+/// </summary>
+public sealed class ReadModel : IDisposable
+{
+    /// <summary>Hits up to which the full-text index, or the modality index, leads a query; with more, the date order does.</summary>
+    private const int FewHits = 4_000;
+
+    private static readonly string TextColumns = string.Join(", ", StudyModelRow.TextColumns.Select(text => text.Column));
+
+    private readonly Lock gate = new();
+    private readonly SqliteConnection connection = new("Data Source=:memory:;Pooling=False");
+    private long watermark;
+
+    public ReadModel()
+    {
+        connection.Open();
+        Execute($"""
+            PRAGMA temp_store = MEMORY;
+            PRAGMA secure_delete = ON;
+            CREATE TABLE study (
+                id INTEGER PRIMARY KEY, handle BLOB NOT NULL, uid TEXT NOT NULL, patient TEXT NOT NULL, date INTEGER NOT NULL,
+                time INTEGER NOT NULL, due INTEGER NOT NULL, held INTEGER NOT NULL,
+                {string.Join(", ", StudyModelRow.TextColumns.Select(text => $"{text.Column} TEXT NOT NULL"))},
+                modalities TEXT NOT NULL, sop_classes TEXT NOT NULL, series_count INTEGER NOT NULL, instance_count INTEGER NOT NULL,
+                attributes BLOB NOT NULL);
+            CREATE UNIQUE INDEX study_by_handle ON study (handle);
+            CREATE INDEX study_by_uid ON study (uid);
+            CREATE INDEX study_by_patient ON study (patient);
+            CREATE INDEX study_by_patient_id ON study (patient_id);
+            CREATE INDEX study_by_accession ON study (accession);
+            CREATE INDEX study_by_time ON study (date DESC, time DESC, handle DESC);
+            CREATE TABLE series (
+                study INTEGER NOT NULL, uid TEXT NOT NULL, modality TEXT NOT NULL, instance_count INTEGER NOT NULL,
+                attributes BLOB NOT NULL, PRIMARY KEY (study, uid)) WITHOUT ROWID;
+            CREATE INDEX series_by_uid ON series (uid);
+            CREATE INDEX series_by_modality ON series (modality);
+            CREATE VIRTUAL TABLE study_text USING fts5 (
+                {TextColumns}, content = 'study', content_rowid = 'id', detail = 'column', columnsize = 0,
+                tokenize = 'trigram case_sensitive 1');
+            INSERT INTO study_text (study_text, rank) VALUES ('secure-delete', 1);
+            """);
+    }
+
+    /// <summary>The change number up to which the model knows the catalog.</summary>
+    public long Watermark => Interlocked.Read(ref watermark);
+
+    /// <summary>Applies changes and moves the watermark, all or nothing.</summary>
+    public void Apply(IReadOnlyList<ModelChange> changes, long newWatermark)
+    {
+        lock (gate)
+        {
+            using var transaction = connection.BeginTransaction();
+            using var writer = new ReadModelWriter(connection, transaction);
+            foreach (var change in changes)
+            {
+                writer.Remove(change.Study);
+                if (change.Row is not null)
+                    writer.Add(change.Study, change.Row);
+            }
+
+            transaction.Commit();
+            Interlocked.Exchange(ref watermark, newWatermark);
+        }
+    }
+
+    /// <summary>The next studies that may match, in the order of results.</summary>
+    /// <param name="after">The last one of the page before, or null.</param>
+    /// <param name="count">Studies at most.</param>
+    /// <param name="withSeries">Whether to fetch their series too.</param>
+    public IReadOnlyList<StudyEntry> Page(ModelFilter filter, ResultPosition? after, int count, bool withSeries)
+    {
+        lock (gate)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = $"""
+                SELECT id, handle, uid, date, time, attributes, modalities, sop_classes, series_count, instance_count FROM study
+                WHERE {filter.Conditions} AND {TextCondition(filter, command)} AND {ModalityCondition(filter, command)}
+                 AND {(after is null ? "1" : "(date, time, handle) < ($date, $time, $handle)")}
+                ORDER BY date DESC, time DESC, handle DESC LIMIT $count
+                """;
+            filter.AddTo(command);
+            command.Parameters.AddWithValue("$count", count);
+            if (after is { } position)
+            {
+                command.Parameters.AddWithValue("$date", position.Date);
+                command.Parameters.AddWithValue("$time", position.Time);
+                command.Parameters.AddWithValue("$handle", position.Handle.ToByteArray(bigEndian: true));
+            }
+
+            var page = new List<StudyEntry>();
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+                page.Add(Entry(reader, withSeries));
+
+            return page;
+        }
+    }
+
+    public void Dispose() => connection.Dispose();
+
+    private StudyEntry Entry(SqliteDataReader reader, bool withSeries)
+    {
+        var handle = new Guid((byte[])reader.GetValue(1), bigEndian: true);
+        return new()
+        {
+            Handle = new(handle),
+            StudyInstanceUid = reader.GetString(2),
+            Position = new(reader.GetInt64(3), reader.GetInt64(4), handle),
+            Attributes = (byte[])reader.GetValue(5),
+            Modalities = reader.GetString(6).Split('\\', StringSplitOptions.RemoveEmptyEntries),
+            SopClasses = reader.GetString(7).Split('\\', StringSplitOptions.RemoveEmptyEntries),
+            SeriesCount = reader.GetInt32(8),
+            InstanceCount = reader.GetInt32(9),
+            Series = withSeries ? Series(reader.GetInt64(0)) : [],
+        };
+    }
+
+    private List<SeriesEntry> Series(long study)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT uid, modality, instance_count, attributes FROM series WHERE study = $study ORDER BY uid";
+        command.Parameters.AddWithValue("$study", study);
+        using var reader = command.ExecuteReader();
+        var series = new List<SeriesEntry>();
+        while (reader.Read())
+            series.Add(new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2), (byte[])reader.GetValue(3)));
+
+        return series;
+    }
+
+    private string TextCondition(ModelFilter filter, SqliteCommand command)
+    {
+        if (filter.Contains.Count == 0)
+            return "1";
+
+        const string Hits = "SELECT rowid FROM study_text WHERE study_text MATCH $text";
+        var expression = TrigramExpression.Of(filter.Contains);
+        if (!AreFew(Hits, probe => probe.Parameters.AddWithValue("$text", expression)))
+            return "1";
+
+        command.Parameters.AddWithValue("$text", expression);
+        return $"id IN ({Hits})";
+    }
+
+    private string ModalityCondition(ModelFilter filter, SqliteCommand command)
+    {
+        if (filter.Modalities is not { } modalities)
+            return "1";
+
+        var list = string.Join(", ", modalities.Select((_, index) => $"$m{index}"));
+        var hits = $"SELECT study FROM series WHERE modality IN ({list})";
+        void Bind(SqliteCommand target)
+        {
+            foreach (var (index, modality) in modalities.Index())
+                target.Parameters.AddWithValue($"$m{index}", modality);
+        }
+
+        Bind(command);
+        return AreFew(hits, Bind)
+            ? $"id IN ({hits})"
+            : $"EXISTS (SELECT 1 FROM series WHERE series.study = study.id AND modality IN ({list}))";
+    }
+
+    private bool AreFew(string hits, Action<SqliteCommand> bind)
+    {
+        using var probe = connection.CreateCommand();
+        probe.CommandText = $"SELECT count(*) FROM ({hits} LIMIT $few)";
+        probe.Parameters.AddWithValue("$few", FewHits);
+        bind(probe);
+        return (long)probe.ExecuteScalar()! < FewHits;
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
