@@ -1,3 +1,5 @@
+using SecureStore.Silo.Tokens;
+
 namespace SecureStore.Silo.Hosting;
 
 /// <summary>What the start says once the archive serves: where it listens, where data and keys are, and what to type next.</summary>
@@ -8,8 +10,8 @@ internal static class Banner
         var listening = addresses.ToList();
         var url = listening.FirstOrDefault() ?? Settings.DefaultUrl;
         var server = url == Settings.DefaultUrl ? "" : $" --url {url}";
-        var admin = Path.Combine(settings.KeysPath, AdminFile);
-        var adminOption = admin == Path.Combine(workingFolder, "keys", AdminFile) ? "" : $" --admin {Quote(admin)}";
+        var admin = Path.Combine(settings.KeysPath, AdminClient.FileName);
+        var adminOption = admin == Path.Combine(workingFolder, "keys", AdminClient.FileName) ? "" : $" --admin {Quote(admin)}";
         return $"""
 
             SecureStore is ready
@@ -24,8 +26,6 @@ internal static class Banner
 
             """;
     }
-
-    public const string AdminFile = "admin.json";
 
     private static string Quote(string path) => path.Any(c => !char.IsLetterOrDigit(c) && c is not ('/' or '.' or '-' or '_'))
         ? $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'"
