@@ -21,7 +21,7 @@ public class PydicomFilesTests
             foreach (var file in files)
             {
                 json.WritePropertyName(file);
-                json.WriteRawValue(await ToJson(file), skipInputValidation: true);
+                json.WriteRawValue((await ToJson(file)).Span, skipInputValidation: true);
             }
 
             json.WriteEndObject();

@@ -302,14 +302,18 @@ internal sealed partial class DicomParser
             return;
 
         _pending = null;
+        ChargePath(_outer.Count);
         Add(new DicomBulkItem(value.Tag, value.VR, value.Offset, end - value.Offset), value.Offset, end - value.Offset);
     }
+
+    /// <summary>A value that is left in the source is named by its path in JSON: that counts, too.</summary>
+    private void ChargePath(int depth) => Charge(8L * depth);
 
     private void Finish(FragmentCollector fragments)
     {
         var item = fragments.ToItem();
-        var owner = _outer.Peek();
-        owner.Dataset!.Append(item);
+        ChargePath(_outer.Count);
+        _outer.Peek().Dataset!.Append(item);
         if (_outer.Count == 1 && IsPixelData(item.Tag))
             PixelData = new(item, fragments.Offset, _input.Position - fragments.Offset);
     }

@@ -141,7 +141,7 @@ public sealed class DicomStreamReader(Stream source, DicomReadOptions? options =
     {
         await GuardAsync(input.FillAsync(8, cancellation)).ConfigureAwait(false);
         var isImplicit = Syntax is { IsExplicitVR: false };
-        if (input.Available >= 8 && !input.Window.StartsWith(new byte[2]))
+        if (input.Available >= 8 && DicomByteOrder.ReadUInt16(input.Window, isBigEndian: false) != 0)
             isImplicit = !DicomParser.HasVR(input.Window);
 
         return new DicomParser(input, _options, isImplicit, Syntax is { IsBigEndian: true });
