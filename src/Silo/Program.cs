@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using SecureStore.Silo.Hosting;
 
 try
@@ -9,5 +10,10 @@ try
 catch (SettingException wrong)
 {
     await Console.Error.WriteLineAsync(wrong.Message);
+    return 1;
+}
+catch (IOException taken) when (taken.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync("urls: another process listens there already; end it, or choose another address with --urls.");
     return 1;
 }

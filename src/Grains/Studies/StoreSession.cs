@@ -47,6 +47,13 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
 
             sink.Study = lane.Study;
             await reader.ReadToEndAsync(cancellation);
+
+            // What was decided on must still be so at the end: elements may come out of order.
+            if (Names(reader) != names || PatientOf(reader.Dataset, names.StudyInstanceUid!) != patient)
+            {
+                return names with { Reason = "What the data set says of itself changes on the way." };
+            }
+
             await FinishAsync(reader, passing, sink, objectKey, lane, names, patient, cancellation);
             var result = names with { Status = StoreStatus.Received };
             received.Add((lane, result));

@@ -39,6 +39,8 @@ internal static class ArchiveHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.UseOrleans(silo => ConfigureSilo(silo, time));
         builder.Services.AddHostedService<Maintenance>();
+        // Its warnings at start are about the collector's mode, which is a choice of ours (bounded memory).
+        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         PrivateLogging.Add(builder.Services);
 
         var app = builder.Build();
