@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using SecureStore.Grains.Audit;
@@ -81,25 +82,26 @@ internal sealed class TokenIssuer(TokenStore clients, IAuditLog audit, RefusedAt
         }
 
         using var json = JsonDocument.Parse(details);
-        var written = json.RootElement.Clone();
         context.Transaction.SetProperty(TokenIdProperty, tokenId);
-        context.Parameters[DetailsName] = written;
-        context.SignIn(PrincipalOf(context.Request.ClientId!, written, lifetime));
+        context.Parameters[DetailsName] = json.RootElement.Clone();
+        context.SignIn(PrincipalOf(context.Request.ClientId!, details, lifetime));
     }
 
-    /// <summary>Gives the token the identifier that the audit log knows it by.</summary>
+    /// <summary>Gives the token the identifier that the audit log knows it by, and takes OpenIddict's own claim out: RFC 9068 has client_id for it.</summary>
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
+        var claims = context.SecurityTokenDescriptor.Claims ??= new Dictionary<string, object>();
+        claims.Remove(Claims.Private.Presenter);
         if (context.Transaction.GetProperty<string>(TokenIdProperty) is { } tokenId)
-            context.Principal.SetTokenId(tokenId);
+            claims[Claims.JwtId] = tokenId;
         return default;
     }
 
-    private ClaimsPrincipal PrincipalOf(string clientId, JsonElement details, TimeSpan lifetime)
+    private ClaimsPrincipal PrincipalOf(string clientId, string details, TimeSpan lifetime)
     {
         var identity = new ClaimsIdentity("client_credentials", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, clientId);
-        identity.SetClaim(DetailsName, details);
+        identity.AddClaim(new Claim(DetailsName, details, JsonClaimValueTypes.JsonArray));
         identity.SetDestinations(static _ => [Destinations.AccessToken]);
         var principal = new ClaimsPrincipal(identity);
         principal.SetResources(settings.Audience);

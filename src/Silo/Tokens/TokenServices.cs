@@ -59,7 +59,9 @@ internal static class TokenServices
         server.UseAspNetCore().DisableTransportSecurityRequirement();
         server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseSingletonHandler<TokenIssuer>());
         server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseSingletonHandler<TokenIssuer>());
-        server.AddEventHandler<GenerateTokenContext>(handler => handler.UseSingletonHandler<TokenIssuer>().SetOrder(int.MinValue));
+        server.AddEventHandler<GenerateTokenContext>(handler => handler
+            .UseSingletonHandler<TokenIssuer>()
+            .SetOrder(OpenIddictServerHandlers.Protection.GenerateIdentityModelToken.Descriptor.Order - 1));
         server.AddEventHandler<ValidateRevocationRequestContext>(handler => handler.UseSingletonHandler<TokenRevocation>().SetOrder(int.MinValue));
     }
 }

@@ -33,7 +33,11 @@ internal sealed class TokenSigningKey : IDisposable
             Alg = SecurityAlgorithms.EcdsaSha256,
         };
         PublicKey.Kid = Base64UrlEncoder.Encode(PublicKey.ComputeJwkThumbprint());
-        SigningKey = new ECDsaSecurityKey(key) { KeyId = PublicKey.Kid };
+        SigningKey = new ECDsaSecurityKey(key)
+        {
+            KeyId = PublicKey.Kid,
+            CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+        };
     }
 
     /// <summary>The public key; its "kid" is its thumbprint (RFC 7638).</summary>
