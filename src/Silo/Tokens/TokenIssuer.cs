@@ -90,10 +90,9 @@ internal sealed class TokenIssuer(TokenStore clients, IAuditLog audit, RefusedAt
     /// <summary>Gives the token the identifier that the audit log knows it by, and takes OpenIddict's own claim out: RFC 9068 has client_id for it.</summary>
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
-        var claims = context.SecurityTokenDescriptor.Claims ??= new Dictionary<string, object>();
-        claims.Remove(Claims.Private.Presenter);
+        context.SecurityTokenDescriptor.Subject?.RemoveClaims(Claims.Private.Presenter);
         if (context.Transaction.GetProperty<string>(TokenIdProperty) is { } tokenId)
-            claims[Claims.JwtId] = tokenId;
+            (context.SecurityTokenDescriptor.Claims ??= new Dictionary<string, object>())[Claims.JwtId] = tokenId;
         return default;
     }
 
