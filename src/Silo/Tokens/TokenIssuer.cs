@@ -87,9 +87,10 @@ internal sealed class TokenIssuer(TokenStore clients, IAuditLog audit, RefusedAt
         context.SignIn(PrincipalOf(context.Request.ClientId!, details, lifetime));
     }
 
-    /// <summary>Gives the token the identifier that the audit log knows it by.</summary>
+    /// <summary>Gives the token the identifier that the audit log knows it by, and takes OpenIddict's own claim out: RFC 9068 has client_id for it.</summary>
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
+        context.SecurityTokenDescriptor.Subject?.RemoveClaims(Claims.Private.Presenter);
         if (context.Transaction.GetProperty<string>(TokenIdProperty) is { } tokenId)
             (context.SecurityTokenDescriptor.Claims ??= new Dictionary<string, object>())[Claims.JwtId] = tokenId;
         return default;
