@@ -34,7 +34,13 @@ public static class QidoRoutes
         return routes;
     }
 
-    private static async Task<IResult> Search(HttpContext context, QueryLevel level, string? study = null, string? series = null)
+    private static async Task Search(HttpContext context, QueryLevel level, string? study = null, string? series = null)
+    {
+        if (await AnswerOrRefuseAsync(context, level, study, series) is { } refusal)
+            await refusal.ExecuteAsync(context);
+    }
+
+    private static async Task<IResult?> AnswerOrRefuseAsync(HttpContext context, QueryLevel level, string? study, string? series)
     {
         if (context.Features.Get<CallerToken>() is not { } caller)
         {
@@ -55,7 +61,7 @@ public static class QidoRoutes
             var hits = await context.RequestServices.GetRequiredService<StudySearch>().BeginAsync(query, scope, context.RequestAborted);
             await RecordAsync(context, caller.Token, query);
             await AnswerAsync(context, query, hits, mediaType);
-            return Results.Empty;
+            return null;
         }
         catch (QueryFormatException exception)
         {
@@ -132,8 +138,8 @@ public static class QidoRoutes
             return null;
 
         var accepted = wanted.Where(range => range.Quality is not 0).ToList();
-        return accepted.Any(range => range.MatchesMediaType(DicomJson)) ? DicomJson
-            : accepted.Any(range => range.MatchesMediaType(Json)) ? Json
+        return accepted.Any(range => range.MatchesAllTypes || range.MediaType == "application/*" || range.MediaType == DicomJson) ? DicomJson
+            : accepted.Any(range => range.MediaType == Json) ? Json
             : null;
     }
 }

@@ -17,6 +17,7 @@ namespace SecureStore.Silo.Tests.Search;
 internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, IDisposable
 {
     private readonly SortedDictionary<long, StudyRow> rows = [];
+    private readonly Dictionary<StudyHandle, long> changes = [];
     private readonly Dictionary<StudyHandle, StudyFacts?> facts = [];
     private readonly Dictionary<StudyHandle, List<InstanceRecord>> instances = [];
     private readonly ReadModel model = new();
@@ -108,10 +109,11 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
 
     public void Put(StudyHandle handle, StudyFacts? study, StudyState state = StudyState.Active)
     {
-        foreach (var old in rows.Where(row => row.Value.Study == handle).Select(row => row.Key).ToList())
+        if (changes.TryGetValue(handle, out var old))
             rows.Remove(old);
 
         facts[handle] = study;
+        changes[handle] = change + 1;
         rows[++change] = new(handle, new(new byte[32]), state, 1, null, change, [1]);
     }
 
@@ -160,7 +162,7 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
     public async IAsyncEnumerable<StudyRow> ChangesAsync(long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield();
-        foreach (var row in rows.Values.Where(row => row.Change > after).ToList())
+        foreach (var row in rows.Values.SkipWhile(row => row.Change <= after).ToList())
             yield return row;
     }
 

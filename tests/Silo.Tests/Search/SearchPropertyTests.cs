@@ -11,27 +11,27 @@ public sealed class SearchPropertyTests : IDisposable
     private const int Studies = 10_000;
 
     private static readonly Gen<string> Text = Gen.OneOf(
-        Gen.OneOfConst("", "ABC", "abcabc", "a%c", "a_c", "O'Neil", "say \"hi\"", "[a-c]", "CT Thorax 1%", "\U0001F600x\U0001F600", "éa"),
+        Pick("", "ABC", "abcabc", "a%c", "a_c", "O'Neil", "say \"hi\"", "[a-c]", "CT Thorax 1%", "\U0001F600x\U0001F600", "éa"),
         Gen.Char["abAB %_'\"[]^-"].Array[0, 6].Select(chars => new string(chars)));
 
     private static readonly Gen<string> Name =
-        Gen.Select(Text, Text, Gen.OneOfConst("", "=山田^太郎", "=山^ä=やま"), (family, given, rest) => $"{family}^{given}{rest}");
+        Gen.Select(Text, Text, Pick("", "=山田^太郎", "=山^ä=やま"), (family, given, rest) => $"{family}^{given}{rest}");
 
     private static readonly Gen<string> Date =
-        Gen.OneOf(Gen.OneOfConst("", "20200230", "2020.01.05"), Gen.Int[1, 28].Select(day => $"202001{day:00}"));
+        Gen.OneOf(Pick("", "20200230", "2020.01.05"), Gen.Int[1, 28].Select(day => $"202001{day:00}"));
 
-    private static readonly Gen<string> Time = Gen.OneOf(Gen.OneOfConst("", "junk"), Gen.Int[0, 23].Select(hour => $"{hour:00}1530.25"));
+    private static readonly Gen<string> Time = Gen.OneOf(Pick("", "junk"), Gen.Int[0, 23].Select(hour => $"{hour:00}1530.25"));
 
     private static readonly Gen<string> Pattern = Gen.OneOf(
         Text, Gen.Select(Text, Text, (a, b) => $"{a}*{b}"), Text.Select(text => $"*{text}*"), Text.Select(text => $"?{text}*"));
 
     private static readonly Gen<string> Parameter = Gen.OneOf(
-        Gen.Select(Gen.OneOfConst("PatientID", "AccessionNumber", "StudyDescription", "StudyID", "PatientName", "ReferringPhysicianName"), Pattern,
+        Gen.Select(Pick("PatientID", "AccessionNumber", "StudyDescription", "StudyID", "PatientName", "ReferringPhysicianName"), Pattern,
             (key, value) => $"{key}={Uri.EscapeDataString(value)}"),
         Gen.Select(Text, Text, (a, b) => $"fuzzymatching=true&PatientName={Uri.EscapeDataString($"{a} {b}")}"),
         Gen.Select(Gen.Int[1, 28], Gen.Int[1, 28], (a, b) => $"StudyDate=202001{a:00}-202001{b:00}"),
         Gen.Int[0, 23].Select(hour => $"StudyTime={hour:00}-"),
-        Gen.OneOfConst("ModalitiesInStudy=CT", "ModalitiesInStudy=CT,MR", "ModalitiesInStudy=?R", "StudyInstanceUID=1.5,1.77,9"));
+        Pick("ModalitiesInStudy=CT", "ModalitiesInStudy=CT,MR", "ModalitiesInStudy=?R", "StudyInstanceUID=1.5,1.77,9"));
 
     private readonly SearchArchive archive = new();
 
@@ -41,7 +41,7 @@ public sealed class SearchPropertyTests : IDisposable
     public async Task The_read_model_finds_what_matching_each_study_by_itself_finds()
     {
         var studies = new List<StudyFacts>(Studies);
-        Gen.Select(Name, Text, Text, Date, Time, Gen.OneOfConst("CT", "MR", "CR", "")).Array[Studies].Sample(
+        Gen.Select(Name, Text, Text, Date, Time, Pick("CT", "MR", "CR", "")).Array[Studies].Sample(
             rows =>
             {
                 foreach (var (name, id, description, date, time, modality) in rows)
@@ -76,7 +76,7 @@ public sealed class SearchPropertyTests : IDisposable
                     Interlocked.Add(ref found, actual.Count);
                     Assert.Equal(expected, actual);
                 },
-                iter: 120, threads: 1);
+                iter: 100, threads: 1);
         Assert.True(found > Studies);
     }
 
@@ -98,4 +98,6 @@ public sealed class SearchPropertyTests : IDisposable
             foreach (var length in new[] { 2, 4, 6, 8, 10 })
                 Assert.True(TemporalForm.Time.TryParse(full.AsSpan(0, length), out var low, out var high) && low <= exact && exact <= high);
         });
+
+    private static Gen<string> Pick(params string[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 }

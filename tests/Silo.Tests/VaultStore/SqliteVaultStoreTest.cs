@@ -41,6 +41,20 @@ public sealed class SqliteVaultStoreTest : VaultStoreContract, IDisposable
         await Assert.ThrowsAsync<StorageUnavailableException>(() => SqliteVaultStore.OpenAsync(Path.Combine(folder, "none", "vault.db"), default));
 
     [Fact]
+    public async Task A_deleted_key_is_overwritten_in_the_file()
+    {
+        var store = Open();
+        var key = System.Text.Encoding.ASCII.GetBytes("sixty bytes that are easy to find again in the database file");
+        var row = new VaultRow { Kind = VaultRowKind.Study, Id = Guid.NewGuid(), Version = 1, KeyId = Guid.NewGuid(), Parent = Guid.NewGuid(), WrappedKey = key };
+        Assert.True(await store.CommitAsync(new VaultCommit { Inserts = [row, row with { Id = Guid.NewGuid() }] }, default));
+        await CheckpointAsync();
+        Assert.Equal(2, Occurrences(key));
+        Assert.True(await store.CommitAsync(new VaultCommit { Deletes = [row] }, default));
+        await CheckpointAsync();
+        Assert.Equal(1, Occurrences(key));
+    }
+
+    [Fact]
     public async Task A_table_that_is_gone_is_a_fault_of_storage_for_each_call()
     {
         var store = Open();
@@ -74,5 +88,23 @@ public sealed class SqliteVaultStoreTest : VaultStoreContract, IDisposable
         await foreach (var row in store.ListAsync(VaultRowKind.Page, default))
             listed.Add(row.Id);
         Assert.Equal(rows.Select(row => row.Id).Order(), listed.Order());
+    }
+
+    private async Task CheckpointAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={File}");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private int Occurrences(byte[] key)
+    {
+        ReadOnlySpan<byte> rest = System.IO.File.ReadAllBytes(File);
+        var count = 0;
+        for (int at; (at = rest.IndexOf(key)) >= 0; rest = rest[(at + key.Length)..])
+            count++;
+        return count;
     }
 }
