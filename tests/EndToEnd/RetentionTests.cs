@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 
 namespace SecureStore.EndToEnd;
 
@@ -12,7 +11,7 @@ public class RetentionTests
     [Fact]
     public async Task A_study_is_unreadable_on_its_day_and_the_sweep_destroys_it()
     {
-        var clock = new FakeTimeProvider(Start);
+        var clock = new TestClock(Start);
         await using var archive = await InProcessArchive.StartAsync(clock, null, "Retention:Default=P1Y", "Retention:SweepInterval=1.00:00:00");
         var client = await archive.Client.WithTokenAsync("store,search,read,administer,audit");
         var doomed = new TestInstance { StudyDate = "20260110" };
@@ -49,7 +48,7 @@ public class RetentionTests
     [Fact]
     public async Task Nothing_is_destroyed_within_the_grace_period()
     {
-        var clock = new FakeTimeProvider(Start);
+        var clock = new TestClock(Start);
         await using var archive = await InProcessArchive.StartAsync(clock, null, "Retention:Default=P1Y");
         var client = await archive.Client.WithTokenAsync("store,read,administer");
         var old = new TestInstance { StudyDate = "20010101" };
@@ -72,7 +71,7 @@ public class RetentionTests
     [Fact]
     public async Task Rules_by_modality_and_implausible_dates_decide_the_day()
     {
-        var clock = new FakeTimeProvider(Start);
+        var clock = new TestClock(Start);
         await using var archive = await InProcessArchive.StartAsync(
             clock, null, "Retention:Default=P10Y", "Retention:Rules:0:Name=mammography", "Retention:Rules:0:Modality=MG", "Retention:Rules:0:Keep=P30Y");
         var client = await archive.Client.WithTokenAsync("store,read,administer,audit");
@@ -89,7 +88,7 @@ public class RetentionTests
     [Fact]
     public async Task A_legal_hold_keeps_a_study_readable_beyond_its_day()
     {
-        var clock = new FakeTimeProvider(Start);
+        var clock = new TestClock(Start);
         await using var archive = await InProcessArchive.StartAsync(clock, null, "Retention:Default=P1Y");
         var client = await archive.Client.WithTokenAsync("store,read,hold,administer");
         var held = new TestInstance { StudyDate = "20260110" };

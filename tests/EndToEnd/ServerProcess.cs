@@ -51,14 +51,21 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ServerProcess> StartAsync(string folder, params string[] settings)
+    /// <summary>Starts in the folder itself, with its data and keys there.</summary>
+    public static Task<ServerProcess> StartAsync(string folder, params string[] settings) => StartInAsync(folder, folder, settings);
+
+    /// <param name="workingFolder">Where it is started.</param>
+    /// <param name="folder">Where the settings put its data and keys.</param>
+    /// <param name="settings">Section:Key=value.</param>
+    public static async Task<ServerProcess> StartInAsync(string workingFolder, string folder, params string[] settings)
     {
         var url = $"http://localhost:{FreePort()}";
-        var (process, output) = Launch(folder, url, settings);
+        var (process, output) = Launch(workingFolder, url, settings);
         var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) =>
         {
-            if (line.Data?.Contains("SecureStore is ready", StringComparison.Ordinal) == true)
+            // The banner's last line.
+            if (line.Data?.Contains("src/Client -- search", StringComparison.Ordinal) == true)
             {
                 ready.TrySetResult(true);
             }

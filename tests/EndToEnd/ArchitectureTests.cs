@@ -1,0 +1,65 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using ArchUnitNET.xUnitV3;
+using SecureStore.Client;
+using SecureStore.Dicom;
+using SecureStore.Grains.Vault;
+using SecureStore.Silo.Hosting;
+using static ArchUnitNET.Fluent.ArchRuleDefinition;
+using Assembly = System.Reflection.Assembly;
+
+namespace SecureStore.EndToEnd;
+
+/// <summary>Imports run downwards only: Silo to Grains to Dicom, Client to Dicom (docs/architecture.md).</summary>
+public class ArchitectureTests
+{
+    private static readonly Assembly Dicom = typeof(DicomTag).Assembly;
+    private static readonly Assembly Grains = typeof(Vault).Assembly;
+    private static readonly Assembly Silo = typeof(Settings).Assembly;
+    private static readonly Assembly Client = typeof(SecureStoreClient).Assembly;
+
+    private static readonly Architecture Product = new ArchLoader().LoadAssemblies(Dicom, Grains, Silo, Client).Build();
+
+    public static TheoryData<string, string> Forbidden => new()
+    {
+        { "SecureStore.Dicom", @"^(SecureStore\.(?!Dicom)|Orleans|Microsoft\.|System\.Net)" },
+        { "SecureStore.Grains", @"^(SecureStore\.(Silo|Client)|Microsoft\.(AspNetCore|EntityFrameworkCore|Data)|System\.Net\.(Http|Sockets))" },
+        { "SecureStore.Client", @"^(SecureStore\.(Silo|Grains)|Orleans|Microsoft\.(AspNetCore|EntityFrameworkCore))" },
+        { "SecureStore.Silo", @"^SecureStore\.Client" },
+    };
+
+    /// <summary>What takes bytes and values and gives bytes and values: no disk, no network.</summary>
+    public static TheoryData<string> Pure => new(
+        @"^SecureStore\.Grains\.Policy\.", @"^SecureStore\.Grains\.Retention\.Retention(Rule|Schedule|Period|Options)$", @"^SecureStore\.Grains\.Retention\.DestructionCertificate$",
+        @"^SecureStore\.Grains\.Vault\.(SealedFormat|SealedChunk|ObjectSealer|ObjectOpener|KeyWrap|RowSealer|RowContext|IncrementalMac)$",
+        @"^SecureStore\.Grains\.Audit\.(MerkleTree|AuditEntrySealer|AuditSeals|AuditEventJson)$", @"^SecureStore\.Dicom\.DicomDataset$", @"^SecureStore\.Dicom\.CharacterSets\.");
+
+    [Theory]
+    [MemberData(nameof(Forbidden))]
+    public void A_layer_knows_nothing_of_those_above(string layer, string forbidden) =>
+        Types().That().ResideInAssemblyMatching($"^{layer.Replace(".", @"\.", StringComparison.Ordinal)},")
+            .Should().NotDependOnAny(Types(true).That().HaveFullNameMatching(forbidden)).WithoutRequiringPositiveResults().Check(Product);
+
+    [Fact]
+    public void Assemblies_refer_downwards_only()
+    {
+        static IEnumerable<string> Own(Assembly assembly) =>
+            assembly.GetReferencedAssemblies().Select(one => one.Name!).Where(name => name.StartsWith("SecureStore", StringComparison.OrdinalIgnoreCase)).Order();
+
+        Assert.Empty(Own(Dicom));
+        Assert.Equal(["SecureStore.Dicom"], Own(Grains));
+        Assert.Equal(["SecureStore.Dicom", "SecureStore.Grains"], Own(Silo));
+        Assert.All(Own(Client), name => Assert.Equal("SecureStore.Dicom", name));
+        Assert.DoesNotContain(Grains.GetReferencedAssemblies(), one => one.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+            || one.Name.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal) || one.Name == "Microsoft.Data.Sqlite");
+    }
+
+    [Theory]
+    [MemberData(nameof(Pure))]
+    public void What_is_pure_touches_no_disk_and_no_network(string types)
+    {
+        var named = Types().That().HaveFullNameMatching(types);
+        Assert.NotEmpty(named.GetObjects(Product));
+        named.Should().NotDependOnAny(Types(true).That().HaveFullNameMatching(@"^System\.(IO\.(File|Directory|Path)|Net\.|Environment)")).WithoutRequiringPositiveResults().Check(Product);
+    }
+}
