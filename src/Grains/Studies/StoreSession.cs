@@ -176,7 +176,7 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
                      (names.StudyInstanceUid, "Study"), (names.SeriesInstanceUid, "Series"), (names.SopInstanceUid, "SOP"),
                  })
         {
-            if (uid is null || !DicomUID.IsValid(uid))
+            if (uid is null || !DicomUID.IsValid(uid, allowLeadingZeros: true))
             {
                 return names with { Status = StoreStatus.MissingUid, Reason = $"The {name} Instance UID is missing or malformed." };
             }
