@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text.Json;
 using SecureStore.Dicom;
 
@@ -11,7 +10,7 @@ public class PydicomFilesTests
     [Fact]
     public async Task Values_in_JSON_equal_those_of_pydicom()
     {
-        var files = (await Run("files", input: null)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var files = await Pydicom.FilesAsync();
         Assert.True(files.Length > 150);
 
         var documents = new ArrayBufferWriter<byte>();
@@ -27,7 +26,7 @@ public class PydicomFilesTests
             json.WriteEndObject();
         }
 
-        var differences = (await Run("compare", documents.WrittenMemory)).TrimEnd();
+        var differences = (await Pydicom.RunAsync("compare", documents.WrittenMemory)).TrimEnd();
         Assert.Matches($@"\A{files.Length} files, \d{{5,}} elements\z", differences);
     }
 
@@ -44,31 +43,5 @@ public class PydicomFilesTests
         {
             return "null"u8.ToArray();
         }
-    }
-
-    private static async Task<string> Run(string verb, ReadOnlyMemory<byte>? input)
-    {
-        using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Script(), verb])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        await process.StandardInput.BaseStream.WriteAsync(input ?? default(ReadOnlyMemory<byte>));
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
-        return await output;
-    }
-
-    private static string Script()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "SecureStore.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        return Path.Combine(folder.FullName, "tests", "tools", "pydicom_json.py");
     }
 }

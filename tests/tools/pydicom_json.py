@@ -4,6 +4,10 @@
     pydicom_json.py compare    reads a JSON object {path: data set, or null where it was refused} from standard input,
                                prints one line for each difference that docs/dicom-json.md does not explain, and last
                                the number of files and elements compared
+    pydicom_json.py search     the same for answers to searches: reads {"attributes": tags that are returned where they
+                               are there, "files": {path: data set}}
+    pydicom_json.py identify   reads a JSON array of paths, prints {path: [study, series, SOP instance] or null where
+                               pydicom cannot read it}; an UID that is not there is null
 
 Needs Debian's python3-pydicom (2.3.1).
 """
@@ -139,6 +143,48 @@ if sys.argv[1:] == ["files"]:
         for name in sorted(names):
             if name != "README" and not name.endswith((".py", ".pyc", ".json", ".txt", ".md", ".dump", ".gz")):
                 print(os.path.join(folder, name))
+    sys.exit()
+
+def identified(path):
+    try:
+        dataset = pydicom.dcmread(path, force=True)
+        return [str(dataset.get(keyword) or "") or None for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")]
+    except Exception:
+        return None
+
+
+def compare_search(path, ours, dataset, returned):
+    """What a search returns of an archive that holds this file alone of its study."""
+    known = {"00080056": ["ONLINE"], "00080061": [dataset.get("Modality")], "00080062": [dataset.get("SOPClassUID")],
+             "00201206": [1], "00201208": [1], "00201209": [1], "00083002": [getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")]}
+    for key, element in ours.items():
+        if key in known:
+            expected = [value for value in known[key] if value]
+            if element.get("Value", []) != expected and not (key == "00083002" and not expected):
+                difference(path, key, element, expected)
+        elif key == "00080005":
+            if element.get("Value") != ["ISO_IR 192"]:
+                difference(path, key, element, "ISO_IR 192")
+        elif key == "00081190":
+            continue
+        elif int(key, 16) in dataset:
+            compare_element(path, dataset, key, element, dataset.is_little_endian)
+        elif "Value" in element:
+            difference(path, key, element, "absent")
+    for key in sorted(set(returned) - set(ours)):
+        if int(key, 16) in dataset:
+            difference(path, key, "absent", dataset[int(key, 16)].value)
+
+
+if sys.argv[1:] == ["identify"]:
+    json.dump({path: identified(path) for path in json.load(sys.stdin)}, sys.stdout)
+    sys.exit()
+
+if sys.argv[1:] == ["search"]:
+    answers = json.load(sys.stdin)
+    for name, answer in answers["files"].items():
+        compare_search(name, answer, pydicom.dcmread(name, force=True), answers["attributes"])
+    print(f"{len(answers['files'])} files, {elements} elements")
     sys.exit()
 
 files = json.load(sys.stdin)

@@ -85,16 +85,22 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends every session, while the grains are still there to be told: the archive stops.</summary>
+    public async Task EndAllAsync()
     {
-        await timer.DisposeAsync();
         foreach (var lease in leases.Keys)
         {
             if (leases.TryRemove(lease, out var opened))
             {
-                await EndAsync(opened);
+                await EndOrLeaveAsync(opened);
             }
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await timer.DisposeAsync();
+        await EndAllAsync();
     }
 
     private OpenResult Opened(OpenStudy open) => new(ReadVerdict.Granted, new ReadSession(open, catalog, objects, vault));
@@ -121,6 +127,18 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         finally
         {
             Volatile.Write(ref renewing, 0);
+        }
+    }
+
+    private async Task EndOrLeaveAsync(OpenStudy open)
+    {
+        try
+        {
+            await EndAsync(open);
+        }
+        catch (Exception failure) when (failure is OrleansException or TimeoutException or StorageUnavailableException)
+        {
+            logger.LogWarning("The end of lease {Lease} could not be told: {Reason}.", open.Lease, failure.GetType().Name);
         }
     }
 

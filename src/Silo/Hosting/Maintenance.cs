@@ -1,14 +1,18 @@
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
 using SecureStore.Silo.Search;
 
 namespace SecureStore.Silo.Hosting;
 
-/// <summary>What the archive does of itself: it fills the read model at start, turns epochs on time, and sweeps what is due.</summary>
+/// <summary>
+/// What the archive does of itself: it fills the read model at start, turns epochs on time, sweeps what is due, and ends viewing sessions
+/// when it stops.
+/// </summary>
 internal sealed class Maintenance(
-    IGrainFactory grains, CatalogFollower follower, Vault vault, IAuditLog audit, RetentionOptions retention, TimeProvider time,
+    IGrainFactory grains, CatalogFollower follower, StudyReader reader, Vault vault, IAuditLog audit, RetentionOptions retention, TimeProvider time,
     ILogger<Maintenance> logger) : IHostedService, IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
@@ -27,7 +31,7 @@ internal sealed class Maintenance(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
-        await running.WaitAsync(cancellationToken);
+        await Task.WhenAll(running, reader.EndAllAsync()).WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
