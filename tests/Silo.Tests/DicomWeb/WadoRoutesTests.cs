@@ -129,7 +129,7 @@ public class WadoRoutesTests
     [Fact]
     public async Task Metadata_goes_on_after_the_response_has_begun()
     {
-        var json = $$"""{"00104000":{"vr":"LT","Value":["{{new string('x', 50_000)}}"]}}""";
+        var json = $$"""{"00104000":{"vr":"LT","Value":["{{new string('x', 50_000)}}"] } }""";
         await using var server = await DicomWebServer.StartAsync();
         for (var number = 1; number <= 4; number++)
         {
