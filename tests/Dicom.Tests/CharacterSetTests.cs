@@ -11,22 +11,24 @@ public class CharacterSetTests
 
     private static readonly string[] AllTerms =
     [
-        "", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127", "ISO_IR 126", "ISO_IR 138",
-        "ISO_IR 148", "ISO_IR 203", "ISO_IR 13", "ISO_IR 166", "ISO_IR 192", "GB18030", "GBK", "ISO 2022 IR 6",
-        "ISO 2022 IR 100", "ISO 2022 IR 101", "ISO 2022 IR 109", "ISO 2022 IR 110", "ISO 2022 IR 144", "ISO 2022 IR 127",
-        "ISO 2022 IR 126", "ISO 2022 IR 138", "ISO 2022 IR 148", "ISO 2022 IR 203", "ISO 2022 IR 13", "ISO 2022 IR 166",
-        "ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 149", "ISO 2022 IR 58", "nonsense",
+        "", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127", "ISO_IR 126",
+        "ISO_IR 138", "ISO_IR 148", "ISO_IR 203", "ISO_IR 13", "ISO_IR 166", "ISO_IR 192", "GB18030", "GBK",
+        "ISO 2022 IR 6", "ISO 2022 IR 100", "ISO 2022 IR 101", "ISO 2022 IR 109", "ISO 2022 IR 110",
+        "ISO 2022 IR 144", "ISO 2022 IR 127", "ISO 2022 IR 126", "ISO 2022 IR 138", "ISO 2022 IR 148",
+        "ISO 2022 IR 203", "ISO 2022 IR 13", "ISO 2022 IR 166", "ISO 2022 IR 87", "ISO 2022 IR 159",
+        "ISO 2022 IR 149", "ISO 2022 IR 58", "nonsense",
     ];
 
-    private static readonly DicomVR[] TextVRs = [DicomVR.PN, DicomVR.LO, DicomVR.SH, DicomVR.UC, DicomVR.LT, DicomVR.ST, DicomVR.UT];
+    private static readonly DicomVR[] TextVRs =
+        [DicomVR.PN, DicomVR.LO, DicomVR.SH, DicomVR.UC, DicomVR.LT, DicomVR.ST, DicomVR.UT];
 
     private static readonly Gen<DicomCharacterSet> AnySet =
         Gen.OneOf(AllTerms).Array[0, 4].Select(DicomCharacterSet.FromSpecificCharacterSet);
 
     /// <summary>Bytes that tend to be escape sequences, delimiters and halves of characters.</summary>
     private static readonly Gen<byte[]> HostileBytes = Gen.OneOf(
-        Gen.OneOf("\u001B", "\u001B$B", "\u001B$(D", "\u001B$)C", "\u001B$)A", "\u001B)I", "\u001B(J", "\u001B(B", "\u001B-F", "\u001B$")
-            .Select(Encoding.ASCII.GetBytes),
+        Gen.OneOf("", "$B", "$(D", "$)C", "$)A", ")I", "(J", "(B", "-F", "$")
+            .Select(escape => Encoding.ASCII.GetBytes("\u001B" + escape)),
         Gen.OneOf("\\", "^", "=", "\r\n", "\t", " ", "\0").Select(Encoding.ASCII.GetBytes),
         Gen.Byte.Array[1, 4]).Array[0, 20].Select(parts => parts.SelectMany(part => part).ToArray());
 
@@ -65,7 +67,9 @@ public class CharacterSetTests
         var code = byte.Parse(first, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         for (var i = 0; i < expected.Length; i++)
         {
-            byte[] bytes = isExtension ? [.. EscapeOf(term), code, (byte)((code & 0x80) + 0x21 + i)] : [(byte)(code + i)];
+            byte[] bytes = isExtension
+                ? [.. EscapeOf(term), code, (byte)((code & 0x80) + 0x21 + i)]
+                : [(byte)(code + i)];
             var text = set.Decode(bytes, DicomVR.LO);
             if (expected[i] != '\uFFFD')
             {
@@ -87,6 +91,25 @@ public class CharacterSetTests
         var kanji = DicomCharacterSet.FromSpecificCharacterSet(["", "ISO 2022 IR 87"]);
         Assert.Equal(["充", "A"], kanji.DecodeValues("\u001B$B=<\u001B(B\\A"u8, DicomVR.LO));
         Assert.Single(kanji.DecodeValues("\u001B$B=\\\u001B(B"u8, DicomVR.LO));
+    }
+
+    [Fact]
+    public void A_byte_that_begins_no_character_swallows_no_backslash()
+    {
+        foreach (var term in (string[])["GBK", "GB18030", "ISO_IR 192"])
+        {
+            var set = DicomCharacterSet.FromSpecificCharacterSet([term]);
+            Assert.Equal(["a\uFFFD", "b"], set.DecodeValues([(byte)'a', 0xFF, (byte)'\\', (byte)'b'], DicomVR.LO));
+        }
+    }
+
+    [Fact]
+    public void A_set_is_designated_again_where_another_came_between()
+    {
+        var set = DicomCharacterSet.FromSpecificCharacterSet(["", "ISO 2022 IR 87", "ISO 2022 IR 13"]);
+        Assert.Equal(
+            "\u001B)I?\u001B$B;3\u001B(Ba\u001B)I?\\\u001B$B;3\u001B(B",
+            Encoding.ASCII.GetString(set.Encode("ﾔ山aﾔ\\山", DicomVR.LO)));
     }
 
     [Fact]
@@ -168,7 +191,8 @@ public class CharacterSetTests
     };
 
     private static TheoryData<Example> Read(string file) =>
-        [.. JsonSerializer.Deserialize<Example[]>(File.ReadAllText(RepositoryFiles.PathOf(Vectors + file)), JsonSerializerOptions.Web)!];
+        [.. JsonSerializer.Deserialize<Example[]>(
+            File.ReadAllText(RepositoryFiles.PathOf(Vectors + file)), JsonSerializerOptions.Web)!];
 
     public sealed record Example(string Source, string[] Terms, string VR, string Hex, string Text)
     {

@@ -79,10 +79,10 @@ public class JsonTests
     }
 
     [Fact]
-    public void Bytes_are_inline_and_little_endian()
+    public async Task Bytes_are_inline_and_little_endian()
     {
         var image = DicomGen.Image().AddOrUpdate(new DicomElement(DicomTag.RedPaletteColorLookupTableData, DicomVR.OW, new byte[] { 1, 0, 2, 0 }));
-        var file = DicomGen.Read(DicomGen.File(image, DicomTransferSyntax.ExplicitVRBigEndian)).GetAwaiter().GetResult();
+        var file = await DicomGen.Read(DicomGen.File(image, DicomTransferSyntax.ExplicitVRBigEndian));
         Assert.Contains("""{"vr":"OW","InlineBinary":"AQACAA=="}""", Json(file.Dataset), StringComparison.Ordinal);
     }
 

@@ -8,7 +8,9 @@ internal static class RepositoryFiles
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
     public static IEnumerable<string[]> Table(string relative) =>
-        File.ReadLines(PathOf(relative)).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('\t'));
+        File.ReadLines(PathOf(relative))
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line.Split('\t'));
 
     private static string FindRoot()
     {

@@ -8,7 +8,8 @@ namespace SecureStore.DictionaryGenerator;
 /// </summary>
 public static class Generator
 {
-    private const string Header = "// Made by tools/DictionaryGenerator from its tables. Do not edit.\n\nnamespace SecureStore.Dicom;\n\n";
+    private const string Header =
+        "// Made by tools/DictionaryGenerator from its tables. Do not edit.\n\nnamespace SecureStore.Dicom;\n\n";
 
     /// <summary>The generated files by name, with LF line ends.</summary>
     public static Dictionary<string, string> Run(string tables)
@@ -34,7 +35,8 @@ public static class Generator
         {
             var (group, element) = (row.Tag >> 16, row.Tag & 0xFFFF);
             var retired = row.IsRetired ? ", retired" : "";
-            code.Append($"    /// <summary>({Digits(row, 16)},{Digits(row, 0)}) {row.Name}{VRs(row)}{retired}</summary>\n");
+            var number = $"({Digits(row, 16)},{Digits(row, 0)})";
+            code.Append($"    /// <summary>{number} {Escaped(row.Name)}{VRs(row)}{retired}</summary>\n");
             code.Append($"    public static DicomTag {row.Keyword} => new(0x{group:X4}, 0x{element:X4});\n\n");
         }
 
@@ -43,14 +45,15 @@ public static class Generator
 
     private static string Dictionary(List<ElementRow> elements)
     {
+        var exact = elements.Count(row => !row.IsRepeating);
         var vrs = elements.Select(row => row.VRs).Distinct().Order(StringComparer.Ordinal).ToList();
         var vms = elements.Select(row => row.VM).Distinct().Order(StringComparer.Ordinal).ToList();
         var keywords = Enumerable.Range(0, elements.Count).Where(i => elements[i].Keyword.Length > 0)
             .OrderBy(i => elements[i].Keyword, StringComparer.Ordinal);
         var code = new StringBuilder(Header).Append("internal static class DicomDictionaryData\n{\n");
-        Constant(code, "ExactCount", elements.Count(row => !row.IsRepeating));
+        code.Append($"    internal const int ExactCount = {exact};\n\n");
         Numbers(code, "uint", "Tags", elements.Select(row => $"0x{row.Tag:X8}"));
-        Numbers(code, "uint", "RepeatingMasks", elements.Where(row => row.IsRepeating).Select(row => $"0x{row.Mask:X8}"));
+        Numbers(code, "uint", "RepeatingMasks", elements.Skip(exact).Select(row => $"0x{row.Mask:X8}"));
         Numbers(code, "byte", "VRs", elements.Select(row => $"{vrs.IndexOf(row.VRs)}"));
         Numbers(code, "byte", "VMs", elements.Select(row => $"{vms.IndexOf(row.VM) | (row.IsRetired ? 0x80 : 0)}"));
         Numbers(code, "ushort", "ByKeyword", keywords.Select(i => $"{i}"));
@@ -66,7 +69,7 @@ public static class Generator
         for (var i = 0; i < uids.Count; i++)
         {
             var retired = uids[i].IsRetired ? ", retired" : "";
-            code.Append($"    /// <summary>{uids[i].Uid} {uids[i].Name}{retired}</summary>\n".Replace("&", "&amp;", StringComparison.Ordinal));
+            code.Append($"    /// <summary>{uids[i].Uid} {Escaped(uids[i].Name)}{retired}</summary>\n");
             code.Append($"    public static DicomUID {uids[i].Keyword} => Known({i});\n\n");
         }
 
@@ -96,8 +99,8 @@ public static class Generator
 
     private static string VRs(ElementRow row) => row.VRs.Length == 0 ? "" : $", {row.VRs} {row.VM}";
 
-    private static void Constant(StringBuilder code, string name, int value) =>
-        code.Append($"    internal const int {name} = {value};\n\n");
+    private static string Escaped(string name) =>
+        name.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     private static void Numbers(StringBuilder code, string type, string name, IEnumerable<string> values)
     {
@@ -109,7 +112,8 @@ public static class Generator
     }
 
     private static void Strings(StringBuilder code, string name, IEnumerable<string> values) =>
-        code.Append($"    internal static readonly string[] {name} = [\"").AppendJoin("\", \"", values).Append("\"];\n\n");
+        code.Append($"    internal static readonly string[] {name} = [\"").AppendJoin("\", \"", values)
+            .Append("\"];\n\n");
 
     private static void Text(StringBuilder code, IEnumerable<string> values)
     {

@@ -34,7 +34,10 @@ public sealed record UidRow(string Uid, string Keyword, string Name, string Type
 public static class Registry
 {
     public static List<ElementRow> Elements(string folder) =>
-        [.. Lines(folder, "dictionary.tsv").Select(ElementRow.Parse).OrderBy(row => row.IsRepeating).ThenBy(row => row.Tag)];
+        [
+            .. Lines(folder, "dictionary.tsv").Select(ElementRow.Parse)
+                .OrderBy(row => row.IsRepeating).ThenBy(row => row.Tag),
+        ];
 
     public static List<UidRow> Uids(string folder) =>
         [.. Lines(folder, "uids.tsv").Select(UidRow.Parse).OrderBy(row => row.Uid, StringComparer.Ordinal)];

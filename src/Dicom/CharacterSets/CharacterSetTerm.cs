@@ -15,8 +15,8 @@ internal sealed record CharacterSetTerm(GraphicSet[] Sets, int CodePage = 0)
     public bool IsStandAlone => CodePage != 0;
 
     /// <summary>
-    /// The term, however its words are joined ("ISO_IR 100", "ISO IR 100", "iso-ir-100", "ISO 2022-IR 100"), or a common
-    /// name of the same character set ("latin1", "ISO 8859-1", "UTF-8"). Null where it is none of these.
+    /// The term, however its words are joined ("ISO_IR 100", "ISO IR 100", "iso-ir-100", "ISO 2022-IR 100"), or a
+    /// common name of the same character set ("latin1", "ISO 8859-1", "UTF-8"). Null where it is none of these.
     /// </summary>
     public static CharacterSetTerm? Find(string? term)
     {
@@ -45,7 +45,7 @@ internal sealed record CharacterSetTerm(GraphicSet[] Sets, int CodePage = 0)
         foreach (var prefix in (ReadOnlySpan<string>)["ISO2022IR", "ISO2022", "ISOIR", "IR"])
         {
             if (key.StartsWith(prefix, StringComparison.Ordinal)
-                && int.TryParse(key.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                && int.TryParse(key[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 return Registered(number);
         }
 

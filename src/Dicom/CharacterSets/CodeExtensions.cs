@@ -24,8 +24,8 @@ internal sealed class CodeExtensions
     }
 
     /// <summary>
-    /// Never throws. Bytes from 80 up are ISO 8859-1 while no set of G1 is in use; what a set does not define is U+FFFD;
-    /// an escape sequence that no term declares stays as it is.
+    /// Never throws. Bytes from 80 up are ISO 8859-1 while no set of G1 is in use; what a set does not define is
+    /// U+FFFD; an escape sequence that no term declares stays as it is.
     /// </summary>
     public string Decode(ReadOnlySpan<byte> value, DicomVR vr)
     {
@@ -36,11 +36,15 @@ internal sealed class CodeExtensions
         return decoded;
     }
 
+    /// <summary>
+    /// Designates a set again whenever another came between, and leaves G0 as it began before every delimiter and at
+    /// the end: programs that take each escape sequence for a switch of the whole encoding read it as well.
+    /// </summary>
     /// <exception cref="DicomDataException">No declared set has one of the characters.</exception>
     public byte[] Encode(string text, DicomVR vr)
     {
         var output = new ArrayBufferWriter<byte>(text.Length + 16);
-        var (g0, g1) = (_initialG0, _initialG1);
+        GraphicSet? active = null;
         for (var i = 0; i < text.Length; i++)
         {
             var character = text[i];
@@ -49,16 +53,23 @@ internal sealed class CodeExtensions
                 if (character == Escape)
                     throw NotEncodable(i);
 
-                Designate(_initialG0, ref g0, ref g1, output);
+                active = LeaveDoubleByteG0(active, output);
                 output.Write([(byte)character]);
                 if (IsDelimiter((byte)character, vr))
-                    g1 = _initialG1;
+                    active = null;
 
                 continue;
             }
 
-            var set = SetFor(character, g0, g1, out var code) ?? throw NotEncodable(i);
-            Designate(set, ref g0, ref g1, output);
+            var set = SetFor(character, active, out var code) ?? throw NotEncodable(i);
+            if (set != (active ?? _initialG1))
+            {
+                if (set.IsHigh)
+                    LeaveDoubleByteG0(active, output);
+
+                output.Write((active = set).Escape);
+            }
+
             var high = set.IsHigh ? 0x80 : 0;
             if (set.Width == 2)
                 output.Write([(byte)((code >> 8) | high)]);
@@ -66,7 +77,7 @@ internal sealed class CodeExtensions
             output.Write([(byte)((code & 0xFF) | high)]);
         }
 
-        Designate(_initialG0, ref g0, ref g1, output);
+        LeaveDoubleByteG0(active, output);
         return output.WrittenSpan.ToArray();
     }
 
@@ -133,13 +144,10 @@ internal sealed class CodeExtensions
         return null;
     }
 
-    private GraphicSet? SetFor(char character, GraphicSet g0, GraphicSet? g1, out ushort code)
+    private GraphicSet? SetFor(char character, GraphicSet? active, out ushort code)
     {
-        if (g1 is not null && g1.TryEncode(character, out code))
-            return g1;
-
-        if (g0.TryEncode(character, out code))
-            return g0;
+        if (active is not null && active.TryEncode(character, out code))
+            return active;
 
         foreach (var set in _declared)
         {
@@ -147,16 +155,17 @@ internal sealed class CodeExtensions
                 return set;
         }
 
+        code = 0;
         return null;
     }
 
-    private static void Designate(GraphicSet set, ref GraphicSet g0, ref GraphicSet? g1, ArrayBufferWriter<byte> output)
+    private GraphicSet? LeaveDoubleByteG0(GraphicSet? active, ArrayBufferWriter<byte> output)
     {
-        if (set == g0 || set == g1)
-            return;
+        if (active is not { IsHigh: false, Width: 2 })
+            return active;
 
-        output.Write(set.Escape);
-        (g0, g1) = set.IsHigh ? (g0, set) : (set, g1);
+        output.Write(_initialG0.Escape);
+        return _initialG0;
     }
 
     private static bool IsGraphic(byte code) => code is >= 0x21 and <= 0x7E;

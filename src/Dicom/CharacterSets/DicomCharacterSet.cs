@@ -8,13 +8,13 @@ public sealed class DicomCharacterSet
 {
     private const int MaxTerms = 32;
 
-    private readonly Encoding? _standAlone;
+    private readonly StandAloneEncoding? _standAlone;
     private readonly CodeExtensions _extensions;
 
-    private DicomCharacterSet(CodeExtensions extensions, Encoding? standAlone = null) =>
+    private DicomCharacterSet(CodeExtensions extensions, StandAloneEncoding? standAlone = null) =>
         (_extensions, _standAlone) = (extensions, standAlone);
 
-    /// <summary>ISO_IR 6. Bytes from 80 up, which it does not have, are read as ISO 8859-1; they are never written.</summary>
+    /// <summary>ISO_IR 6. Bytes from 80 up, which it does not have, are read as ISO 8859-1 and never written.</summary>
     public static DicomCharacterSet Default { get; } = new(new CodeExtensions([CharacterSetTerm.Ascii]));
 
     /// <summary>
@@ -30,7 +30,7 @@ public sealed class DicomCharacterSet
             return Default;
 
         if (found[0].IsStandAlone)
-            return new(Default._extensions, CodePages.Get(found[0].CodePage));
+            return new(Default._extensions, new StandAloneEncoding(found[0].CodePage));
 
         found.RemoveAll(term => term.IsStandAlone);
         return found.TrueForAll(term => term == CharacterSetTerm.Ascii) ? Default : new(new CodeExtensions(found));
@@ -47,7 +47,7 @@ public sealed class DicomCharacterSet
         if (vr.Kind != DicomValueKind.LocalizedText || (Ascii.IsValid(value) && !value.Contains((byte)0x1B)))
             return Encoding.Latin1.GetString(value);
 
-        return _standAlone is { } encoding ? encoding.GetString(value) : _extensions.Decode(value, vr);
+        return _standAlone?.Decode(value) ?? _extensions.Decode(value, vr);
     }
 
     /// <summary>The texts of a value field's values, padding and all; none for an empty field.</summary>
@@ -62,7 +62,7 @@ public sealed class DicomCharacterSet
     }
 
     /// <summary>The bytes of a text, values joined by backslashes, without padding.</summary>
-    /// <exception cref="DicomDataException">A character cannot be expressed in the character set, or for this VR.</exception>
+    /// <exception cref="DicomDataException">The character set or the VR has no room for a character.</exception>
     public byte[] Encode(string text, DicomVR vr)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -71,22 +71,9 @@ public sealed class DicomCharacterSet
         {
             return Ascii.IsValid(text)
                 ? Encoding.ASCII.GetBytes(text)
-                : throw new DicomDataException($"A value of VR {vr} has a character that is not in the default repertoire.");
+                : throw new DicomDataException($"Text of VR {vr} has a character outside the default repertoire.");
         }
 
-        return _standAlone is { } encoding ? Encode(encoding, text) : _extensions.Encode(text, vr);
-    }
-
-    private static byte[] Encode(Encoding encoding, string text)
-    {
-        try
-        {
-            return encoding.GetBytes(text);
-        }
-        catch (EncoderFallbackException refused)
-        {
-            throw new DicomDataException(
-                $"The character at index {refused.Index} is not in the data set's Specific Character Set (0008,0005).");
-        }
+        return _standAlone?.Encode(text) ?? _extensions.Encode(text, vr);
     }
 }

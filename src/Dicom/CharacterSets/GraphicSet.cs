@@ -4,8 +4,8 @@ using System.Text;
 namespace SecureStore.Dicom.CharacterSets;
 
 /// <summary>
-/// A set of graphic characters that an ISO 2022 escape sequence brings into G0 (bytes 21-7E) or G1 (bytes A0-FF), one or
-/// two bytes a character (PS3.3 tables C.12-3 and C.12-4).
+/// A set of graphic characters that an ISO 2022 escape sequence brings into G0 (bytes 21-7E) or G1 (bytes A0-FF),
+/// one or two bytes a character (PS3.3 tables C.12-3 and C.12-4).
 /// </summary>
 internal sealed class GraphicSet
 {
@@ -32,11 +32,12 @@ internal sealed class GraphicSet
     /// <summary>Bytes a character: 1 or 2.</summary>
     public int Width { get; }
 
-    /// <summary>ISO-IR 6, and ISO-IR 14, which is read as ASCII: 5C separates values there too, and 7E is a tilde.</summary>
-    public static readonly GraphicSet Ascii = new("(B", false, 1, () => []);
-    public static readonly GraphicSet JisRoman = new("(J", false, 1, () => []);
+    public static readonly GraphicSet Ascii = new("(B", isHigh: false, 1, () => []);
 
-    public static readonly GraphicSet Katakana = new(")I", true, 1, LoadKatakana);
+    /// <summary>ISO-IR 14, read as ASCII: 5C separates values here too (PS3.5 6.1.2.3), and 7E is a tilde.</summary>
+    public static readonly GraphicSet JisRoman = new("(J", isHigh: false, 1, () => []);
+
+    public static readonly GraphicSet Katakana = new(")I", isHigh: true, 1, LoadKatakana);
     public static readonly GraphicSet Latin1 = Single("-A", 28591);
     public static readonly GraphicSet Latin2 = Single("-B", 28592);
     public static readonly GraphicSet Latin3 = Single("-C", 28593);
@@ -44,7 +45,8 @@ internal sealed class GraphicSet
     public static readonly GraphicSet Greek =
         Single("-F", 28597, (0xA1, '\u2018'), (0xA2, '\u2019'), (0xA4, '\u20AC'), (0xA5, '\u20AF'), (0xAA, '\u037A'));
     public static readonly GraphicSet Arabic = Single("-G", 28596);
-    public static readonly GraphicSet Hebrew = Single("-H", 28598, (0xAF, '\u00AF'), (0xFD, '\u200E'), (0xFE, '\u200F'));
+    public static readonly GraphicSet Hebrew =
+        Single("-H", 28598, (0xAF, '\u00AF'), (0xFD, '\u200E'), (0xFE, '\u200F'));
     public static readonly GraphicSet Cyrillic = Single("-L", 28595);
     public static readonly GraphicSet Latin5 = Single("-M", 28599);
     public static readonly GraphicSet Thai = Single("-T", 874, (0xA0, Undefined));

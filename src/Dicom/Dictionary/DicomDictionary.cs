@@ -6,8 +6,7 @@ namespace SecureStore.Dicom;
 /// <summary>The registry of data elements (PS3.6; command elements of PS3.7 Annex E), with repeating groups.</summary>
 public static class DicomDictionary
 {
-    private static readonly DicomVR[][] VRsByIndex =
-        [.. Data.VRNames.Select(names => names.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Required).ToArray())];
+    private static readonly DicomVR[][] VRsByIndex = [.. Data.VRNames.Select(ParseVRs)];
 
     private static readonly DicomDictionaryEntry?[] Entries = new DicomDictionaryEntry?[Data.Tags.Length];
 
@@ -15,7 +14,7 @@ public static class DicomDictionary
         new(new(0x0009, 0x0010), 0x0001_0000, "PrivateCreator", "Private Creator", [DicomVR.LO], "1", IsRetired: false);
 
     private static readonly DicomDictionaryEntry GroupLength =
-        new(new(0x0000, 0x0000), 0x0000_FFFF, "GenericGroupLength", "Generic Group Length", [DicomVR.UL], "1", IsRetired: true);
+        new(new(0, 0), 0x0000_FFFF, "GenericGroupLength", "Generic Group Length", [DicomVR.UL], "1", IsRetired: true);
 
     /// <summary>
     /// The entry of a tag: its own, that of its repeating group, the private creator's for (gggg,0010-00FF) of an odd
@@ -126,6 +125,7 @@ public static class DicomDictionary
         return left.Length.CompareTo(right.Length);
     }
 
-    private static DicomVR Required(string code) =>
-        DicomVR.Find(code) ?? throw new InvalidOperationException($"The dictionary names an unknown VR: {code}");
+    private static DicomVR[] ParseVRs(string codes) =>
+        codes.Length == 0 ? [] : [.. codes.Split('/').Select(code => DicomVR.Find(code)
+            ?? throw new InvalidOperationException($"The dictionary names an unknown VR: {code}"))];
 }

@@ -6229,7 +6229,7 @@ public readonly partial record struct DicomTag
     /// <summary>(0028,1054) Rescale Type, LO 1</summary>
     public static DicomTag RescaleType => new(0x0028, 0x1054);
 
-    /// <summary>(0028,1055) Window Center & Width Explanation, LO 1-n</summary>
+    /// <summary>(0028,1055) Window Center &amp; Width Explanation, LO 1-n</summary>
     public static DicomTag WindowCenterWidthExplanation => new(0x0028, 0x1055);
 
     /// <summary>(0028,1056) VOI LUT Function, CS 1</summary>

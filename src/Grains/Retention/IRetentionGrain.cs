@@ -4,6 +4,7 @@ namespace SecureStore.Grains.Retention;
 public interface IRetentionGrain : IGrainWithIntegerKey
 {
     /// <summary>Destroys what is due, and finishes what was begun. Doing it again changes nothing.</summary>
+    [ResponseTimeout("1.00:00:00")]
     Task<SweepResult> RunAsync();
 }
 

@@ -21,18 +21,21 @@ public interface IStudyGrain : IGrainWithGuidKey
     [AlwaysInterleave]
     Task<ReadDecision> BeginReadAsync(ReadRequest request, ILeaseHolder holder);
 
-    /// <summary>Prolongs a read lease by <see cref="Lease.Duration"/>; false where it has ended.</summary>
+    /// <summary>Prolongs a read lease.</summary>
+    /// <returns>How long from the asking on it is good now; zero or less where it has ended.</returns>
     [AlwaysInterleave]
-    Task<bool> RenewAsync(Guid lease);
+    Task<TimeSpan> RenewAsync(Guid lease);
 
     /// <summary>Ends a read or store lease; for a read lease the counts of what was released go to the audit log.</summary>
     [AlwaysInterleave]
     Task EndAsync(Guid lease, long instances, long bytes);
 
-    /// <summary>Destroys the study on a caller's word.</summary>
+    /// <summary>Destroys the study on a caller's word. Running leases are waited for.</summary>
+    [ResponseTimeout("00:02:00")]
     Task<DestroyDecision> DestroyAsync(StudyRequest request);
 
     /// <summary>Destroys the study if its day has come, and finishes a destruction that was begun. Called by the sweep.</summary>
+    [ResponseTimeout("00:02:00")]
     Task<DestroyDecision> DestroyIfDueAsync();
 
     /// <summary>Sets (a reason) or releases (null) the legal hold.</summary>
@@ -46,13 +49,17 @@ public interface IStudyGrain : IGrainWithGuidKey
 public interface ILeaseHolder : IGrainObserver
 {
     /// <summary>Returns once no byte is released under the lease any more and its keys are closed.</summary>
-    Task CancelAsync(Guid lease);
+    Task<Released> CancelAsync(Guid lease);
 }
+
+/// <summary>What was released under a lease: number of instances, whole or in part, and bytes.</summary>
+[GenerateSerializer, Immutable]
+public readonly record struct Released([property: Id(0)] long Instances, [property: Id(1)] long Bytes);
 
 /// <summary>Times of leases.</summary>
 public static class Lease
 {
-    /// <summary>How long a lease lives without being renewed.</summary>
+    /// <summary>How long a lease lives without being renewed, at most: it ends with its token and on the study's day.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 }
 
@@ -131,8 +138,14 @@ public enum CommitOutcome
     /// <summary>Another data set with this SOP Instance UID is there; it is kept.</summary>
     Conflict,
 
-    /// <summary>The lease has ended, or the study is being destroyed.</summary>
+    /// <summary>The lease has ended. Nothing was committed under it; another lease may be asked for.</summary>
     LeaseEnded,
+
+    /// <summary>The token under which the lease was given is not valid any more.</summary>
+    Unauthorized,
+
+    /// <summary>The study has expired or is being destroyed.</summary>
+    Destroyed,
 }
 
 /// <summary>A wish about a whole study: the raw token, and the reason where one is wanted.</summary>
@@ -155,8 +168,10 @@ public sealed record ReadRequest
     public override string ToString() => nameof(ReadRequest);
 }
 
+/// <summary>What became of the wish to open. Where it is granted, the lease and how long it is good from the asking on.</summary>
 [GenerateSerializer, Immutable]
-public sealed record ReadDecision([property: Id(0)] ReadVerdict Verdict, [property: Id(1)] Guid Lease = default);
+public sealed record ReadDecision(
+    [property: Id(0)] ReadVerdict Verdict, [property: Id(1)] Guid Lease = default, [property: Id(2)] TimeSpan ValidFor = default);
 
 public enum ReadVerdict
 {

@@ -1,22 +1,28 @@
+using SecureStore.Grains.Storage;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
 
 /// <summary>
 /// A viewing session: a read lease and the open study key, shared by the requests of one token. Closing waits until no request
-/// releases a byte any more; only then the key is gone from memory.
+/// releases a byte any more; only then the key is gone from memory. It begins with one user, who has to <see cref="Exit"/>.
 /// </summary>
-internal sealed class OpenStudy(StudyHandle study, IStudyGrain grain, Guid lease, SecretKey key, TimeProvider time) : IDisposable
+internal sealed class OpenStudy(
+    string name, StudyHandle study, IStudyGrain grain, Guid lease, SecretKey key, DateTimeOffset leaseEnds, TimeProvider time) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource closing = new();
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset validUntil = time.GetUtcNow() + Studies.Lease.Duration;
+    private readonly HashSet<(SegmentId, long)> instances = [];
+    private DateTimeOffset validUntil = leaseEnds;
     private DateTimeOffset lastUsed = time.GetUtcNow();
-    private int users;
-    private bool closed;
-    private long instances;
+    private int users = 1;
+    private int renewing;
     private long bytes;
+    private Task? closed;
+
+    /// <summary>What requests that may share it have in common.</summary>
+    public string Name => name;
 
     public StudyHandle Study => study;
 
@@ -29,16 +35,14 @@ internal sealed class OpenStudy(StudyHandle study, IStudyGrain grain, Guid lease
 
     public CancellationToken Closing => closing.Token;
 
-    public (long Instances, long Bytes) Released => (Interlocked.Read(ref instances), Interlocked.Read(ref bytes));
-
-    /// <summary>True where nobody has used it for a lease's time.</summary>
-    public bool IsIdle
+    /// <summary>What went out so far, whole or in part.</summary>
+    public Released Released
     {
         get
         {
             lock (gate)
             {
-                return users == 0 && time.GetUtcNow() - lastUsed >= Studies.Lease.Duration;
+                return new Released(instances.Count, bytes);
             }
         }
     }
@@ -47,7 +51,7 @@ internal sealed class OpenStudy(StudyHandle study, IStudyGrain grain, Guid lease
     {
         lock (gate)
         {
-            if (closed || time.GetUtcNow() >= validUntil)
+            if (closed is not null || time.GetUtcNow() >= validUntil)
             {
                 return false;
             }
@@ -64,65 +68,105 @@ internal sealed class OpenStudy(StudyHandle study, IStudyGrain grain, Guid lease
         {
             users--;
             lastUsed = time.GetUtcNow();
-            if (closed && users == 0)
+            if (closed is not null && users == 0)
             {
                 idle.TrySetResult();
             }
         }
     }
 
-    public void Count(long releasedInstances, long releasedBytes)
+    public void Count(InstanceRecord instance, long released)
     {
-        Interlocked.Add(ref instances, releasedInstances);
-        Interlocked.Add(ref bytes, releasedBytes);
+        lock (gate)
+        {
+            instances.Add((instance.Object.Segment, instance.Object.Offset));
+            bytes += released;
+        }
     }
 
     /// <exception cref="StudyClosedException">The session was closed, or its lease has run out.</exception>
     public void ThrowIfClosed()
     {
-        if (closing.IsCancellationRequested || time.GetUtcNow() >= validUntil)
+        lock (gate)
         {
-            throw new StudyClosedException();
+            if (closed is not null || time.GetUtcNow() >= validUntil)
+            {
+                throw new StudyClosedException();
+            }
         }
     }
 
-    /// <summary>Asks for more time.</summary>
-    /// <returns>False where the lease has ended.</returns>
+    /// <summary>Asks for more time, unless nobody has used the session for a lease's time. One asks at a time.</summary>
+    /// <returns>False where the session is to be ended.</returns>
     public async Task<bool> RenewAsync()
     {
-        var asked = time.GetUtcNow();
-        if (!await grain.RenewAsync(lease))
+        if (Interlocked.Exchange(ref renewing, 1) == 1)
         {
-            return false;
+            return true;
         }
 
-        lock (gate)
+        try
         {
-            validUntil = asked + Studies.Lease.Duration;
-        }
+            var asked = time.GetUtcNow();
+            lock (gate)
+            {
+                if (users == 0 && asked - lastUsed >= Studies.Lease.Duration)
+                {
+                    return false;
+                }
+            }
 
-        return true;
+            var validFor = await grain.RenewAsync(lease);
+            lock (gate)
+            {
+                validUntil = asked + validFor;
+            }
+
+            return validFor > TimeSpan.Zero;
+        }
+        finally
+        {
+            Volatile.Write(ref renewing, 0);
+        }
     }
 
-    /// <summary>Returns once no byte is released any more and the key is gone.</summary>
-    public async Task CloseAsync()
+    /// <summary>Returns once no byte is released any more and the key is gone, however often it is called.</summary>
+    public Task CloseAsync()
     {
         lock (gate)
         {
-            if (!closed)
+            if (closed is null)
             {
-                closed = true;
+                // Set before the callbacks of the cancellation run: what they wake finds the session closed.
+                var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                closed = done.Task;
                 if (users == 0)
                 {
                     idle.TrySetResult();
                 }
-            }
-        }
 
-        await closing.CancelAsync();
-        await idle.Task;
-        key.Dispose();
+                _ = ReleaseKeyAsync(done);
+            }
+
+            return closed;
+        }
     }
 
     public void Dispose() => closing.Dispose();
+
+    private async Task ReleaseKeyAsync(TaskCompletionSource done)
+    {
+        await Task.Yield();
+        try
+        {
+            await closing.CancelAsync();
+        }
+        finally
+        {
+            await idle.Task;
+            key.Dispose();
+            Dispose();
+            done.SetResult();
+        }
+    }
 }

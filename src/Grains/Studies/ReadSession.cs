@@ -45,8 +45,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         try
         {
             using var reader = await OpenAsync(instance, instance.Object, ObjectPart.File, linked.Token);
-            await reader.CopyAsync(offset, length, output, FlushAsync, linked.Token);
-            open.Count(1, length);
+            await reader.CopyAsync(offset, length, new CountingWriter(output, open, instance), FlushAsync, linked.Token);
         }
         catch (OperationCanceledException) when (open.Closing.IsCancellationRequested)
         {
@@ -60,8 +59,12 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         }
     }
 
-    public async ValueTask<IMemoryOwner<byte>> MetadataAsync(InstanceRecord instance, CancellationToken cancellation) =>
-        await ReadAsync(instance, instance.Metadata, ObjectPart.Metadata, 0, checked((int)instance.Metadata.Length), cancellation);
+    public async ValueTask<IMemoryOwner<byte>> MetadataAsync(InstanceRecord instance, CancellationToken cancellation)
+    {
+        var metadata = await ReadAsync(instance, instance.Metadata, ObjectPart.Metadata, 0, checked((int)instance.Metadata.Length), cancellation);
+        open.Count(instance, metadata.Memory.Length);
+        return metadata;
+    }
 
     public async ValueTask<IReadOnlyList<(long Offset, long Length)>> FrameAsync(
         InstanceRecord instance, int frame, CancellationToken cancellation)
@@ -79,6 +82,12 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         using var entry = await ReadAsync(
             instance, table, ObjectPart.FrameTable, (long)(frame - 1) * FrameIndex.EntrySize, FrameIndex.EntrySize, cancellation);
         var (first, count) = FrameTable.Frame(entry.Memory.Span);
+        var fragmentsOfAll = table.Length / FrameIndex.EntrySize - frames.Count;
+        if (first < 0 || count < 0 || count > fragmentsOfAll || first > fragmentsOfAll - count)
+        {
+            throw new SealedObjectException("The frame table does not hold what it says.");
+        }
+
         using var fragments = await ReadAsync(
             instance, table, ObjectPart.FrameTable, (frames.Count + first) * FrameIndex.EntrySize, checked((int)count * FrameIndex.EntrySize), cancellation);
         var ranges = new (long, long)[count];
@@ -125,6 +134,20 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         using var objectKey = KeyWrap.UnwrapObjectKey(
             open.Key, open.Study, vault.MacOfUid(instance.SopInstanceUid).Bytes.Span, instance.WrappedKey);
         return await SealedPartReader.OpenAsync(objects, open.Study, part, kind, objectKey, cancellation);
+    }
+
+    /// <summary>Passes on to another writer, and counts what was released as it goes: what breaks off was released too.</summary>
+    private sealed class CountingWriter(IBufferWriter<byte> output, OpenStudy open, InstanceRecord instance) : IBufferWriter<byte>
+    {
+        public void Advance(int count)
+        {
+            output.Advance(count);
+            open.Count(instance, count);
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(sizeHint);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => output.GetSpan(sizeHint);
     }
 
     /// <summary>Exactly so many pooled bytes; zeroed when they go back.</summary>

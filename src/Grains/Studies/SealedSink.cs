@@ -28,6 +28,7 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     /// <exception cref="Dicom.DicomDataException">The object says too late what study it belongs to.</exception>
     public async ValueTask<Memory<byte>> TakeAsync(int size, CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(buffer.Length == 0, this);
         if (used + size > writeBuffer && used > 0 && Study is { } study)
         {
             writer ??= await objects.CreateSegmentAsync(study, cancellation);
@@ -82,11 +83,16 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
 
     public async ValueTask DisposeAsync()
     {
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-        if (writer is not null)
+        var (returned, unfinished) = (buffer, writer);
+        (buffer, writer, used) = ([], null, 0);
+        if (returned.Length > 0)
         {
-            await writer.DisposeAsync();
+            ArrayPool<byte>.Shared.Return(returned);
+        }
+
+        if (unfinished is not null)
+        {
+            await unfinished.DisposeAsync();
         }
     }
 

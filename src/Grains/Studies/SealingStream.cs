@@ -15,7 +15,14 @@ internal sealed class SealingStream : Stream
     private readonly SealedSink sink;
     private readonly ObjectSealer sealer;
     private readonly IncrementalMac mac;
-    private readonly byte[] chunk = ArrayPool<byte>.Shared.Rent(SealedFormat.ChunkSize);
+    /// <summary>
+    /// A header up to this size has been read before its first chunk is full, however the source cuts its reads. A longer one counts as
+    /// part of the data set, so that the MAC never depends on the timing.
+    /// </summary>
+    private const long LongestHeader = 16 * 1024;
+
+    private byte[] chunk = ArrayPool<byte>.Shared.Rent(SealedFormat.ChunkSize);
+    private long dataSetOffset;
     private int filled;
     private long sealedBytes;
 
@@ -27,7 +34,10 @@ internal sealed class SealingStream : Stream
     }
 
     /// <summary>Bytes in front of the data set, which its MAC leaves out. To be set before the second chunk begins.</summary>
-    public long DataSetOffset { get; set; }
+    public long DataSetOffset
+    {
+        set => dataSetOffset = value <= LongestHeader ? value : 0;
+    }
 
     /// <summary>Bytes that have passed.</summary>
     public override long Length => sealedBytes + filled;
@@ -46,6 +56,7 @@ internal sealed class SealingStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(chunk.Length == 0, this);
         var read = await source.ReadAsync(buffer, cancellationToken);
         for (var passed = buffer[..read]; !passed.IsEmpty;)
         {
@@ -85,12 +96,13 @@ internal sealed class SealingStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && chunk is { Length: > 0 } plain)
         {
+            chunk = [];
             sealer.Dispose();
             mac.Dispose();
-            CryptographicOperations.ZeroMemory(chunk);
-            ArrayPool<byte>.Shared.Return(chunk);
+            CryptographicOperations.ZeroMemory(plain);
+            ArrayPool<byte>.Shared.Return(plain);
         }
 
         base.Dispose(disposing);
@@ -103,7 +115,7 @@ internal sealed class SealingStream : Stream
             sealer.WriteHeader((await sink.TakeAsync(SealedFormat.HeaderSize, cancellation)).Span);
         }
 
-        var before = (int)Math.Clamp(DataSetOffset - sealedBytes, 0, filled);
+        var before = (int)Math.Clamp(dataSetOffset - sealedBytes, 0, filled);
         mac.AppendData(chunk.AsSpan(before, filled - before));
         var room = await sink.TakeAsync(filled + SealedFormat.TagSize, cancellation);
         sealer.Seal(chunk.AsSpan(0, filled), last, room.Span);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
@@ -10,16 +11,17 @@ internal sealed class StoreLane : IAsyncDisposable
 {
     private readonly HashSet<SegmentId> unflushed = [];
     private readonly List<InstanceCommit> waiting = [];
+    private readonly StudyStore? store;
     private readonly IStudyGrain? grain;
+    private readonly StoreRequest? request;
     private readonly SecretKey? studyKey;
-    private readonly Guid lease;
-    private long bytes;
+    private Guid lease;
 
     private StoreLane(StoreVerdict verdict) => Verdict = verdict;
 
-    private StoreLane(StudyHandle study, IStudyGrain grain, Guid lease, SecretKey studyKey)
+    private StoreLane(StudyStore store, StudyHandle study, IStudyGrain grain, StoreRequest request, Guid lease, SecretKey studyKey)
     {
-        (Study, this.grain, this.lease, this.studyKey) = (study, grain, lease, studyKey);
+        (this.store, Study, this.grain, this.request, this.lease, this.studyKey) = (store, study, grain, request, lease, studyKey);
         Verdict = StoreVerdict.Granted;
     }
 
@@ -43,15 +45,15 @@ internal sealed class StoreLane : IAsyncDisposable
 
         var row = await store.Catalog.AddStudyAsync(store.Vault.MacOfUid(studyInstanceUid), StudyHandle.New(), cancellation);
         var grain = store.Grains.GetGrain<IStudyGrain>(row.Study.Value);
-        var decision = await grain.BeginStoreAsync(
-            new StoreRequest { Token = token, StudyInstanceUid = studyInstanceUid, Patient = patient, Address = address });
+        var request = new StoreRequest { Token = token, StudyInstanceUid = studyInstanceUid, Patient = patient, Address = address };
+        var decision = await grain.BeginStoreAsync(request);
         if (decision.Verdict != StoreVerdict.Granted)
         {
             return new StoreLane(decision.Verdict);
         }
 
-        return await store.Vault.OpenStudyKeyAsync(row.Study, cancellation) is { } key
-            ? new StoreLane(row.Study, grain, decision.Lease, key)
+        return await OpenKeyAsync(store, row.Study, grain, decision.Lease) is { } key
+            ? new StoreLane(store, row.Study, grain, request, decision.Lease, key)
             : new StoreLane(StoreVerdict.Destroyed);
     }
 
@@ -61,7 +63,6 @@ internal sealed class StoreLane : IAsyncDisposable
     public void Add(InstanceCommit instance, SegmentId? toFlush)
     {
         waiting.Add(instance);
-        bytes += instance.Record.Object.Length;
         if (toFlush is { } segment)
         {
             unflushed.Add(segment);
@@ -84,7 +85,8 @@ internal sealed class StoreLane : IAsyncDisposable
             unflushed.Clear();
         }
 
-        return await grain!.CommitAsync(lease, instances);
+        var outcomes = await grain!.CommitAsync(lease, instances);
+        return outcomes.Contains(CommitOutcome.LeaseEnded) && await TakeAnotherLeaseAsync() ? await grain.CommitAsync(lease, instances) : outcomes;
     }
 
     public async ValueTask DisposeAsync()
@@ -92,7 +94,39 @@ internal sealed class StoreLane : IAsyncDisposable
         studyKey?.Dispose();
         if (grain is not null)
         {
-            await grain.EndAsync(lease, 0, bytes);
+            await grain.EndAsync(lease, 0, 0);
+        }
+    }
+
+    /// <summary>
+    /// The study's grain may have been put away during a long upload. What was sealed is good as long as the study has the key it was sealed under.
+    /// </summary>
+    private async Task<bool> TakeAnotherLeaseAsync()
+    {
+        var decision = await grain!.BeginStoreAsync(request!);
+        if (decision.Verdict != StoreVerdict.Granted)
+        {
+            return false;
+        }
+
+        lease = decision.Lease;
+        using var present = await store!.Vault.OpenStudyKeyAsync(Study, CancellationToken.None);
+        return present is not null && CryptographicOperations.FixedTimeEquals(present.Span, studyKey!.Span);
+    }
+
+    private static async Task<SecretKey?> OpenKeyAsync(StudyStore store, StudyHandle study, IStudyGrain grain, Guid lease)
+    {
+        SecretKey? key = null;
+        try
+        {
+            return key = await store.Vault.OpenStudyKeyAsync(study, CancellationToken.None);
+        }
+        finally
+        {
+            if (key is null)
+            {
+                await grain.EndAsync(lease, 0, 0);
+            }
         }
     }
 }

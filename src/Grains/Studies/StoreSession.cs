@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.Logging;
 using SecureStore.Dicom;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Storage;
@@ -85,7 +86,14 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
     {
         foreach (var lane in lanes.Values)
         {
-            await lane.DisposeAsync();
+            try
+            {
+                await lane.DisposeAsync();
+            }
+            catch (Exception failure)
+            {
+                store.Logger.LogWarning("A store lease on study {Study} was not ended: {Reason}.", lane.Study, failure.GetType().Name);
+            }
         }
     }
 
@@ -95,8 +103,10 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         {
             return await lane.CommitAsync(store.Objects, cancellation);
         }
-        catch (Exception failure) when (failure is StorageUnavailableException or OrleansException or TimeoutException)
+        catch (Exception failure)
         {
+            // Whatever it is, it is this lane's: the others are committed or not by themselves.
+            store.Logger.LogWarning("Study {Study} was not committed: {Reason}.", lane.Study, failure.GetType().Name);
             return null;
         }
     }
@@ -105,7 +115,15 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
     {
         if (!lanes.TryGetValue((study, patient), out var lane))
         {
-            lane = await StoreLane.OpenAsync(store, token, address, study, patient, cancellation);
+            try
+            {
+                lane = await StoreLane.OpenAsync(store, token, address, study, patient, cancellation);
+            }
+            catch (Exception failure) when (failure is OrleansException or TimeoutException)
+            {
+                throw new StorageUnavailableException("The study does not answer.", failure);
+            }
+
             lanes.Add((study, patient), lane);
         }
 
@@ -125,8 +143,10 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         var metadataLength = json.WrittenCount;
         var (frames, table) = FrameTable.Of(reader.Dataset, reader.PixelData);
         var tableAt = table.IsEmpty ? 0 : await sink.SealAsync(objectKey, ObjectPart.FrameTable, table, cancellation);
-        var (segment, offset, isDurable) = await sink.EndAsync(cancellation);
         var attributes = new InstanceAttributes(reader.Dataset);
+        var attributesMac = attributes.Mac(store.Vault.ServiceKey(ServiceKeyName.DataSetMac));
+        var (ofStudy, ofSeries, ofInstance) = (attributes.Study(), attributes.Series(), attributes.Instance());
+        var (segment, offset, isDurable) = await sink.EndAsync(cancellation);
         lane.Add(
             new InstanceCommit
             {
@@ -144,8 +164,8 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
                         : frames with { Table = new SealedPart(segment, offset + tableAt, table.Length) },
                     WrappedKey = lane.Wrap(store.Vault.MacOfUid(names.SopInstanceUid!), objectKey),
                     DataSetMac = mac.ToArray(),
-                    AttributesMac = attributes.Mac(store.Vault.ServiceKey(ServiceKeyName.DataSetMac)).ToArray(),
-                    Attributes = attributes.Instance(),
+                    AttributesMac = attributesMac.ToArray(),
+                    Attributes = ofInstance,
                     Received = store.Time.GetUtcNow(),
                     OffsetsAreInflated = reader.OffsetsAreInflated,
                     DataSetOffset = reader.DatasetOffset,
@@ -153,8 +173,8 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
                 Patient = patient,
                 StudyDate = reader.Dataset.GetString(DicomTag.StudyDate),
                 Modality = reader.Dataset.GetString(DicomTag.Modality) ?? "",
-                StudyAttributes = attributes.Study(),
-                SeriesAttributes = attributes.Series(),
+                StudyAttributes = ofStudy,
+                SeriesAttributes = ofSeries,
             },
             isDurable ? null : segment);
     }
@@ -176,7 +196,7 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
                      (names.StudyInstanceUid, "Study"), (names.SeriesInstanceUid, "Series"), (names.SopInstanceUid, "SOP"),
                  })
         {
-            if (uid is null || !DicomUID.IsValid(uid))
+            if (uid is null || !DicomUID.IsValid(uid, allowLeadingZeros: true))
             {
                 return names with { Status = StoreStatus.MissingUid, Reason = $"The {name} Instance UID is missing or malformed." };
             }
@@ -208,6 +228,8 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         CommitOutcome.Duplicate => StoreStatus.Duplicate,
         CommitOutcome.DuplicateInOtherTransferSyntax => StoreStatus.DuplicateInOtherTransferSyntax,
         CommitOutcome.Conflict => StoreStatus.Conflict,
-        _ => StoreStatus.StudyDestroyed,
+        CommitOutcome.Unauthorized => StoreStatus.Unauthorized,
+        CommitOutcome.Destroyed => StoreStatus.StudyDestroyed,
+        _ => StoreStatus.Unavailable,
     };
 }

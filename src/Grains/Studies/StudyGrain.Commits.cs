@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
+using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Vault;
 
@@ -9,6 +11,35 @@ namespace SecureStore.Grains.Studies;
 /// <summary>Commits: whatever waits is checked against what the study has, and goes into one commit. State changes only after it.</summary>
 internal sealed partial class StudyGrain
 {
+    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(Guid lease, IReadOnlyList<InstanceCommit> instances)
+    {
+        var outcome = !storeLeases.TryGetValue(lease, out var held) ? CommitOutcome.LeaseEnded
+            : await TokenAsync(held.Request.Token) is null ? CommitOutcome.Unauthorized
+            : CommitOutcome.Stored;
+        if (state != StudyState.Active)
+        {
+            outcome = CommitOutcome.Destroyed;
+        }
+        else if (isBroken || !storeLeases.ContainsKey(lease))
+        {
+            outcome = CommitOutcome.LeaseEnded;
+        }
+
+        if (outcome != CommitOutcome.Stored)
+        {
+            return [.. instances.Select(_ => outcome)];
+        }
+
+        var waiting = new PendingCommit(held!, instances);
+        pending.Enqueue(waiting);
+        if (committing.IsCompleted)
+        {
+            committing = CommitPendingAsync();
+        }
+
+        return await waiting.Outcome.Task;
+    }
+
     private async Task CommitPendingAsync()
     {
         while (pending.Count > 0)
@@ -26,9 +57,7 @@ internal sealed partial class StudyGrain
                 logger.LogWarning("A commit of study {Study} failed: {Reason}.", Study, failure.GetType().Name);
                 foreach (var waiting in batch.Concat(pending))
                 {
-                    waiting.Outcome.TrySetException(failure is StudyFencedException
-                        ? new StorageUnavailableException("The study has moved to another owner.", failure)
-                        : failure);
+                    waiting.Outcome.TrySetException(Moved(failure));
                 }
 
                 pending.Clear();
@@ -42,11 +71,12 @@ internal sealed partial class StudyGrain
 
     private async Task CommitBatchAsync(PendingCommit[] batch)
     {
-        if (state != StudyState.Active)
+        ThrowIfBroken();
+        if (!IsOpenToStores)
         {
             foreach (var late in batch)
             {
-                late.Outcome.SetResult([.. late.Instances.Select(_ => CommitOutcome.LeaseEnded)]);
+                late.Refuse(CommitOutcome.Destroyed);
             }
 
             return;
@@ -54,8 +84,9 @@ internal sealed partial class StudyGrain
 
         using var key = await vault.OpenStudyKeyAsync(Study, CancellationToken.None)
             ?? throw new VaultIntegrityException("An active study has no key.");
-        InstanceCommit[] all = [.. batch.SelectMany(one => one.Instances)];
-        var macs = Array.ConvertAll(all, one => vault.MacOfUid(one.Record.SopInstanceUid));
+        var (patient, handle) = facts is null ? bound!.Value : (facts.Patient, facts.PatientHandle);
+        (StoreLease Lease, InstanceCommit Instance)[] all = [.. batch.SelectMany(one => one.Instances.Select(instance => (one.Lease, instance)))];
+        var macs = Array.ConvertAll(all, one => vault.MacOfUid(one.Instance.Record.SopInstanceUid));
         var known = new Dictionary<Mac, InstanceRecord>();
         foreach (var row in await catalog.FindInstancesAsync(Study, macs, CancellationToken.None))
         {
@@ -63,13 +94,12 @@ internal sealed partial class StudyGrain
         }
 
         var outcomes = new CommitOutcome[all.Length];
-        var added = new List<InstanceCommit>();
+        var added = new List<(StoreLease Lease, InstanceCommit Instance)>();
         var rows = new List<InstanceRow>();
-        var patient = facts?.Patient ?? bound!.Value.Identity;
         var ordinal = facts?.Instances ?? 0;
         for (var i = 0; i < all.Length; i++)
         {
-            var instance = all[i];
+            var instance = all[i].Instance;
             if (known.TryGetValue(macs[i], out var before))
             {
                 outcomes[i] = Compare(before, instance.Record);
@@ -80,26 +110,28 @@ internal sealed partial class StudyGrain
             var record = instance.Record with { PatientMismatch = mismatch };
             outcomes[i] = mismatch ? CommitOutcome.StoredWithPatientMismatch : CommitOutcome.Stored;
             known[macs[i]] = record;
-            added.Add(instance);
+            added.Add(all[i]);
             rows.Add(new InstanceRow(Study, macs[i], ++ordinal, StudyRows.Seal(key, Study, macs[i], record)));
         }
 
         if (rows.Count > 0)
         {
-            var first = facts is null;
-            var next = StudyLedger.Add(
-                facts ?? StudyLedger.Open(batch[0].Lease.StudyInstanceUid, patient, bound!.Value.Handle, added[0], retention), added, retention);
-            await RecordStoreAsync(batch, next, first, added[0], outcomes.Contains(CommitOutcome.StoredWithPatientMismatch));
+            var before = facts ?? StudyLedger.Open(added[0].Lease.Request.StudyInstanceUid, patient, handle, added[0].Instance, retention);
+            var next = StudyLedger.Add(before, [.. added.Select(one => one.Instance)], retention);
+            await RecordStoreAsync(added, next);
             await CommitFactsAsync(next, rows, key);
+        }
+
+        foreach (var (lease, instance) in added)
+        {
+            lease.Instances++;
+            lease.Bytes += instance.Record.Object.Length;
         }
 
         var at = 0;
         foreach (var waiting in batch)
         {
-            var mine = outcomes[at..(at + waiting.Instances.Count)];
-            at += waiting.Instances.Count;
-            waiting.Lease.Committed += mine.Count(outcome => outcome is CommitOutcome.Stored or CommitOutcome.StoredWithPatientMismatch);
-            waiting.Outcome.SetResult(mine);
+            waiting.Outcome.SetResult(outcomes[at..(at += waiting.Instances.Count)]);
         }
     }
 
@@ -116,27 +148,33 @@ internal sealed partial class StudyGrain
     }
 
     /// <summary>One event a lease before its first commit; its count follows when the lease ends. Alerts are events of their own.</summary>
-    private async Task RecordStoreAsync(PendingCommit[] batch, StudyFacts next, bool isFirst, InstanceCommit instance, bool mismatch)
+    private async Task RecordStoreAsync(List<(StoreLease Lease, InstanceCommit Instance)> added, StudyFacts next)
     {
         var events = new List<AuditEvent>();
-        foreach (var lease in batch.Select(one => one.Lease).Distinct().Where(lease => lease.Committed == 0))
+        foreach (var of in added.GroupBy(one => one.Lease, one => one.Instance))
         {
-            events.Add(Event(AuditAction.InstancesStored, lease.Token, PolicyActions.Store, next) with { Address = lease.Address, Detail = "begin" });
-        }
+            var stored = Event(AuditAction.InstancesStored, of.Key.Token, PolicyActions.Store, next) with { Address = of.Key.Request.Address };
+            if (of.Key.Instances == 0)
+            {
+                events.Add(stored with { Detail = "begin" });
+            }
 
-        var sender = batch[0].Lease.Token;
-        if (mismatch)
-        {
-            events.Add(Event(AuditAction.PatientMismatch, sender, PolicyActions.Store, next));
-        }
+            if (of.Any(instance => instance.Patient != next.Patient))
+            {
+                events.Add(stored with { Id = Guid.NewGuid(), Action = AuditAction.PatientMismatch });
+            }
 
-        if (isFirst && Retention.RetentionSchedule.Decide(retention, [instance.Modality], instance.StudyDate, instance.Record.Received).ImplausibleDate)
-        {
-            events.Add(Event(AuditAction.ImplausibleDate, sender, PolicyActions.Store, next));
+            if (facts is null && of.Key == added[0].Lease && HasImplausibleDate(added[0].Instance))
+            {
+                events.Add(stored with { Id = Guid.NewGuid(), Action = AuditAction.ImplausibleDate });
+            }
         }
 
         await Task.WhenAll(events.Select(one => audit.AppendAsync(one, CancellationToken.None).AsTask()));
     }
+
+    private bool HasImplausibleDate(InstanceCommit first) =>
+        RetentionSchedule.Decide(retention, [first.Modality], first.StudyDate, first.Record.Received).ImplausibleDate;
 
     private async Task CommitFactsAsync(StudyFacts next, IReadOnlyList<InstanceRow> rows, SecretKey? opened = null)
     {

@@ -17,6 +17,7 @@ internal sealed partial class StudyGrain
 
     public async Task<DestroyDecision> DestroyAsync(StudyRequest request)
     {
+        ThrowIfBroken();
         if (await TokenAsync(request.Token) is not { } caller)
         {
             return new DestroyDecision(DestroyVerdict.Unauthorized);
@@ -40,13 +41,12 @@ internal sealed partial class StudyGrain
             return new DestroyDecision(DestroyVerdict.Forbidden);
         }
 
-        return facts.LegalHold is null
-            ? new DestroyDecision(DestroyVerdict.Destroyed, (await DestroyAsync(caller, request.Reason ?? "")).ToJson())
-            : new DestroyDecision(DestroyVerdict.OnHold);
+        return await DestroyAsync(caller, request.Reason ?? "");
     }
 
     public async Task<DestroyDecision> DestroyIfDueAsync()
     {
+        ThrowIfBroken();
         if (tombstone is { IsFinal: true })
         {
             return new DestroyDecision(DestroyVerdict.AlreadyDestroyed);
@@ -57,29 +57,31 @@ internal sealed partial class StudyGrain
             return new DestroyDecision(DestroyVerdict.Destroyed, (await FinishAsync()).ToJson());
         }
 
-        if (facts is null)
-        {
-            return new DestroyDecision(DestroyVerdict.NotFound);
-        }
-
-        if (facts.LegalHold is not null)
-        {
-            return new DestroyDecision(DestroyVerdict.OnHold);
-        }
-
-        return IsExpired(facts)
-            ? new DestroyDecision(DestroyVerdict.Destroyed, (await DestroyAsync(null, $"Retention rule {facts.RetentionRule}")).ToJson())
-            : new DestroyDecision(DestroyVerdict.NotDue);
+        return facts is null ? new DestroyDecision(DestroyVerdict.NotFound) : await DestroyAsync(null, null);
     }
 
-    private async Task<DestructionCertificate> DestroyAsync(PolicyToken? caller, string reason)
+    /// <param name="caller">Who wants it; null for the sweep, which destroys only what is due.</param>
+    /// <param name="reason">Why; null for the study's retention rule.</param>
+    private async Task<DestroyDecision> DestroyAsync(PolicyToken? caller, string? reason)
     {
-        // From here on nothing is stored or opened any more; what is being committed is waited for.
-        state = StudyState.Destroying;
+        // What is being committed is waited for: it may move the day. Then nothing is stored or opened any more.
         await writing.WaitAsync();
         try
         {
+            ThrowIfBroken();
             var doomed = facts!;
+            if (doomed.LegalHold is not null)
+            {
+                return new DestroyDecision(DestroyVerdict.OnHold);
+            }
+
+            if (caller is null && !IsExpired(doomed))
+            {
+                return new DestroyDecision(DestroyVerdict.NotDue);
+            }
+
+            state = StudyState.Destroying;
+            reason ??= $"Retention rule {doomed.RetentionRule}";
             var intent = new Tombstone
             {
                 StudyInstanceUid = doomed.StudyInstanceUid,
@@ -91,33 +93,42 @@ internal sealed partial class StudyGrain
                 Event(AuditAction.StudyDestructionBegun, caller, PolicyActions.Destroy, doomed) with { Reason = reason }, CancellationToken.None);
             await CommitTombstoneAsync(intent, StudyState.Destroying);
         }
-        catch
+        catch (Exception failure)
         {
             Abandon();
-            throw;
+            throw Moved(failure);
         }
         finally
         {
             writing.Release();
         }
 
-        return await FinishAsync();
+        return new DestroyDecision(DestroyVerdict.Destroyed, (await FinishAsync()).ToJson());
     }
 
+    /// <summary>All that follows the intent. What fails here is taken up again by whoever comes next: a caller, or the sweep.</summary>
     private async Task<DestructionCertificate> FinishAsync()
     {
-        if (tombstone!.IsFinal)
+        try
         {
-            return tombstone.Certificate;
+            return tombstone!.IsFinal ? tombstone.Certificate : await FinishAsync(tombstone);
         }
+        catch (Exception failure)
+        {
+            Abandon();
+            throw Moved(failure);
+        }
+    }
 
+    private async Task<DestructionCertificate> FinishAsync(Tombstone begun)
+    {
         await EndLeasesAsync();
-        var gone = await GrainFactory.GetGrain<IPatientGrain>(tombstone.PatientHandle.Value).DestroyStudyKeyAsync(Study);
+        var gone = await GrainFactory.GetGrain<IPatientGrain>(begun.PatientHandle.Value).DestroyStudyKeyAsync(Study);
         await objects.DeleteStudyAsync(Study, CancellationToken.None);
-        var final = tombstone with
+        var final = begun with
         {
             IsFinal = true,
-            Certificate = tombstone.Certificate with
+            Certificate = begun.Certificate with
             {
                 DestroyedAt = gone.Live,
                 BeyondBackupsAt = gone.BeyondBackups,
@@ -127,6 +138,8 @@ internal sealed partial class StudyGrain
         await audit.AppendAsync(
             Event(AuditAction.StudyDestroyed, null, PolicyActions.Destroy, null) with
             {
+                // However often the end is reached, it is recorded once.
+                Id = final.Certificate.CertificateId,
                 StudyInstanceUid = final.StudyInstanceUid,
                 Actor = final.Certificate.Actor,
                 TokenId = final.Certificate.TokenId,
@@ -139,28 +152,68 @@ internal sealed partial class StudyGrain
         return final.Certificate;
     }
 
-    /// <summary>Cancels running leases and waits until each holder has let go, or its lease has run out.</summary>
+    /// <summary>
+    /// Cancels running leases and waits until each holder has let go, or its lease has run out. What an earlier activation on this silo
+    /// may have left open is closed too.
+    /// </summary>
     private async Task EndLeasesAsync()
     {
-        var running = readLeases.ToArray();
+        var (reads, stores) = (readLeases.ToArray(), storeLeases.ToArray());
         readLeases.Clear();
         storeLeases.Clear();
-        await Task.WhenAll(running.Select(async lease =>
+        await Task.WhenAll(reads.Select(lease => CancelAsync(lease.Key, lease.Value)));
+        await CloseLocalAsync();
+        foreach (var (lease, store) in stores)
         {
-            try
+            await TryRecordAsync(lease, () => RecordStoreEndAsync(lease, store));
+        }
+    }
+
+    private async Task CloseLocalAsync()
+    {
+        try
+        {
+            await reader.CloseAsync(Study).WaitAsync(Lease.Duration, time);
+        }
+        catch (TimeoutException)
+        {
+            logger.LogWarning("A reader of study {Study} does not let go; its lease has run out.", Study);
+        }
+    }
+
+    private async Task CancelAsync(Guid lease, ReadLease held)
+    {
+        Released released;
+        try
+        {
+            released = await held.Holder.CancelAsync(lease);
+        }
+        catch (Exception failure)
+        {
+            logger.LogWarning("The holder of lease {Lease} does not answer ({Reason}); its end is waited for.", lease, failure.GetType().Name);
+            var left = held.Expires - time.GetUtcNow();
+            if (left > TimeSpan.Zero)
             {
-                await lease.Value.Holder.CancelAsync(lease.Key);
+                await Task.Delay(left, time);
             }
-            catch (Exception unreachable) when (unreachable is OrleansException or TimeoutException)
-            {
-                logger.LogWarning("The holder of lease {Lease} does not answer; its end is waited for.", lease.Key);
-                var left = lease.Value.Expires - time.GetUtcNow();
-                if (left > TimeSpan.Zero)
-                {
-                    await Task.Delay(left, time);
-                }
-            }
-        }));
+
+            return;
+        }
+
+        await TryRecordAsync(lease, () => RecordCloseAsync(lease, held, released));
+    }
+
+    /// <summary>A lease ends whether or not its counts can be recorded; its beginning is in the audit log.</summary>
+    private async Task TryRecordAsync(Guid lease, Func<Task> record)
+    {
+        try
+        {
+            await record();
+        }
+        catch (StorageUnavailableException)
+        {
+            logger.LogWarning("The counts of lease {Lease} could not be recorded.", lease);
+        }
     }
 
     private async Task CommitTombstoneAsync(Tombstone next, StudyState to)

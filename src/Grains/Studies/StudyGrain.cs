@@ -15,6 +15,7 @@ internal sealed partial class StudyGrain(
     Vault.Vault vault,
     IPolicyTokens tokens,
     IAuditLog audit,
+    StudyReader reader,
     RetentionOptions retention,
     StudyOptions options,
     TimeProvider time,
@@ -25,6 +26,7 @@ internal sealed partial class StudyGrain(
     private readonly Queue<PendingCommit> pending = new();
     private readonly SemaphoreSlim binding = new(1, 1);
     private readonly SemaphoreSlim writing = new(1, 1);
+    private Mac studyUid;
     private StudyState state;
     private StudyFacts? facts;
     private Tombstone? tombstone;
@@ -47,70 +49,17 @@ internal sealed partial class StudyGrain(
             return;
         }
 
-        ownerEpoch = await catalog.ClaimAsync(Study, row.OwnerEpoch, cancellationToken) ?? throw new StudyFencedException(Study);
-        isKnown = true;
+        ownerEpoch = await catalog.ClaimAsync(Study, row.OwnerEpoch, cancellationToken) ?? throw Moved(new StudyFencedException(Study));
         await LoadAsync(cancellationToken);
+        studyUid = row.StudyUid;
+        isKnown = true;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => await EndLeasesAsync();
 
-    public async Task<StoreDecision> BeginStoreAsync(StoreRequest request)
-    {
-        if (await TokenAsync(request.Token) is not { } token)
-        {
-            return new StoreDecision(StoreVerdict.Unauthorized);
-        }
-
-        var uid = request.StudyInstanceUid;
-        if (!isKnown || !token.Allows(PolicyActions.Store, uid, request.Patient))
-        {
-            return await RefuseStoreAsync(token, request);
-        }
-
-        if (state != StudyState.Active || (facts is not null && IsExpired(facts)))
-        {
-            var mayKnow = tombstone?.IsCoveredBy(token, vault.MacOfIdentity) ?? facts is not null && token.Covers(uid, facts.Patient);
-            return mayKnow ? new StoreDecision(StoreVerdict.Destroyed) : await RefuseStoreAsync(token, request);
-        }
-
-        var patient = (facts?.Patient ?? (await BindAsync(request.Patient)).Identity);
-        if (patient != request.Patient)
-        {
-            if (!token.Allows(PolicyActions.Store, uid, patient))
-            {
-                return await RefuseStoreAsync(token, request);
-            }
-
-            if (options.OnMismatch == PatientMismatchRule.Refuse)
-            {
-                return new StoreDecision(StoreVerdict.PatientMismatch);
-            }
-        }
-
-        var lease = Guid.NewGuid();
-        storeLeases[lease] = new StoreLease(token, uid, request.Address);
-        return new StoreDecision(StoreVerdict.Granted, lease);
-    }
-
-    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(Guid lease, IReadOnlyList<InstanceCommit> instances)
-    {
-        if (!storeLeases.TryGetValue(lease, out var held) || state != StudyState.Active || isBroken)
-        {
-            return [.. instances.Select(_ => CommitOutcome.LeaseEnded)];
-        }
-
-        var waiting = new PendingCommit(held, instances);
-        pending.Enqueue(waiting);
-        if (committing.IsCompleted)
-        {
-            committing = CommitPendingAsync();
-        }
-
-        return await waiting.Outcome.Task;
-    }
-
     public async Task<ReadDecision> BeginReadAsync(ReadRequest request, ILeaseHolder holder)
     {
+        ThrowIfBroken();
         if (await TokenAsync(request.Token) is not { } token)
         {
             return new ReadDecision(ReadVerdict.Unauthorized);
@@ -128,63 +77,51 @@ internal sealed partial class StudyGrain(
             Event(AuditAction.StudyOpened, token, request.Action, opened) with { Session = lease, Address = request.Address },
             CancellationToken.None);
 
-        // A destruction may have begun while the record was being written.
+        // A destruction may have begun, or a commit failed, while the record was being written.
+        ThrowIfBroken();
         if (Judge(token, request.Action) is var after and not ReadVerdict.Granted)
         {
             return new ReadDecision(after);
         }
 
-        readLeases[lease] = new ReadLease(token, request, holder, Expiry(token));
-        return new ReadDecision(ReadVerdict.Granted, lease);
+        var validFor = ValidFor(token);
+        readLeases[lease] = new ReadLease(token, request, holder, time.GetUtcNow() + validFor);
+        return new ReadDecision(ReadVerdict.Granted, lease, validFor);
     }
 
-    public async Task<bool> RenewAsync(Guid lease)
+    public async Task<TimeSpan> RenewAsync(Guid lease)
     {
-        if (!readLeases.TryGetValue(lease, out var held))
+        if (!readLeases.TryGetValue(lease, out var held)
+            || await TokenAsync(held.Request.Token) is not { } token
+            || isBroken
+            || Judge(token, held.Request.Action) != ReadVerdict.Granted
+            || held.Expires <= time.GetUtcNow()
+            || !readLeases.ContainsKey(lease))
         {
-            return false;
+            return TimeSpan.Zero;
         }
 
-        if (await TokenAsync(held.Request.Token) is not { } token || Judge(token, held.Request.Action) != ReadVerdict.Granted
-            || held.Expires <= time.GetUtcNow())
-        {
-            return false;
-        }
-
-        if (!readLeases.ContainsKey(lease))
-        {
-            return false;
-        }
-
-        readLeases[lease] = held with { Expires = Expiry(token) };
-        return true;
+        var validFor = ValidFor(token);
+        readLeases[lease] = held with { Expires = time.GetUtcNow() + validFor };
+        return validFor;
     }
 
     public async Task EndAsync(Guid lease, long instances, long bytes)
     {
         if (readLeases.Remove(lease, out var read))
         {
-            await audit.AppendAsync(
-                Event(AuditAction.StudyClosed, read.Token, read.Request.Action, facts) with { Session = lease, Instances = instances, Bytes = bytes },
-                CancellationToken.None);
+            await RecordCloseAsync(lease, read, new Released(instances, bytes));
         }
-        else if (storeLeases.Remove(lease, out var store) && store.Committed > 0)
+        else if (storeLeases.Remove(lease, out var store))
         {
-            await audit.AppendAsync(
-                Event(AuditAction.InstancesStored, store.Token, PolicyActions.Store, facts) with
-                {
-                    Session = lease,
-                    Instances = store.Committed,
-                    Bytes = bytes,
-                    Address = store.Address,
-                    Detail = "end",
-                },
-                CancellationToken.None);
+            await RecordStoreEndAsync(lease, store);
+            await UnbindAsync();
         }
     }
 
     public async Task<HoldDecision> HoldAsync(StudyRequest request)
     {
+        ThrowIfBroken();
         var reason = request.Reason;
         if (await TokenAsync(request.Token) is not { } caller)
         {
@@ -206,12 +143,13 @@ internal sealed partial class StudyGrain(
         await writing.WaitAsync();
         try
         {
+            ThrowIfBroken();
             await CommitFactsAsync(facts with { LegalHold = reason }, []);
         }
-        catch
+        catch (Exception failure)
         {
             Abandon();
-            throw;
+            throw Moved(failure);
         }
         finally
         {
@@ -234,7 +172,7 @@ internal sealed partial class StudyGrain(
 
     private ReadVerdict Judge(PolicyToken token, PolicyActions action)
     {
-        if (!IsReadable || isBroken || !token.Covers(facts!.StudyInstanceUid, facts.Patient))
+        if (!IsReadable || !token.Covers(facts!.StudyInstanceUid, facts.Patient))
         {
             return ReadVerdict.NotFound;
         }
@@ -249,55 +187,50 @@ internal sealed partial class StudyGrain(
         DeactivateOnIdle();
     }
 
+    /// <summary>Nothing may be decided, or written over, from a state that may not be the catalog's any more.</summary>
+    private void ThrowIfBroken()
+    {
+        if (isBroken)
+        {
+            throw new StorageUnavailableException("The study is being opened again.");
+        }
+    }
+
+    /// <summary>To a caller, a study that has another owner by now is one that may be asked for again.</summary>
+    private static Exception Moved(Exception failure) =>
+        failure is StudyFencedException ? new StorageUnavailableException("The study has moved to another owner.", failure) : failure;
+
     private bool IsExpired(StudyFacts known) => known.LegalHold is null && Today >= known.DueDay;
 
-    private DateTimeOffset Expiry(PolicyToken token)
+    /// <summary>A lease outlives neither its token nor the study's last day.</summary>
+    private TimeSpan ValidFor(PolicyToken token)
     {
-        var end = time.GetUtcNow() + Lease.Duration;
-        return end < token.Expires ? end : token.Expires;
+        var now = time.GetUtcNow();
+        var end = now + Lease.Duration;
+        end = end < token.Expires ? end : token.Expires;
+        if (facts is { LegalHold: null, DueDay: var day })
+        {
+            var due = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
+            end = end < due ? end : due;
+        }
+
+        return end - now;
     }
 
     private async ValueTask<PolicyToken?> TokenAsync(string raw) => (await tokens.CheckAsync(raw, CancellationToken.None)).Token;
 
-    private async Task<StoreDecision> RefuseStoreAsync(PolicyToken token, StoreRequest request)
-    {
-        await RecordRefusalAsync(token, PolicyActions.Store, request.Address);
-        return new StoreDecision(StoreVerdict.Forbidden);
-    }
-
     private async Task RecordRefusalAsync(PolicyToken token, PolicyActions action, string? address) =>
         await audit.AppendAsync(Event(AuditAction.AccessRefused, token, action, facts) with { Address = address }, CancellationToken.None);
 
-    private async Task<(PatientIdentity Identity, PatientHandle Handle)> BindAsync(PatientIdentity patient)
-    {
-        await binding.WaitAsync();
-        try
-        {
-            while (bound is null)
+    private async Task RecordCloseAsync(Guid lease, ReadLease read, Released released) =>
+        await audit.AppendAsync(
+            Event(AuditAction.StudyClosed, read.Token, read.Request.Action, facts) with
             {
-                var handle = await vault.FindOrAddPatientAsync(patient, CancellationToken.None);
-                var owner = GrainFactory.GetGrain<IPatientGrain>(handle.Value);
-                switch (await owner.AddStudyKeyAsync(Study))
-                {
-                    case StudyKeyOutcome.Added:
-                        bound = (patient, handle);
-                        break;
-                    case StudyKeyOutcome.OtherPatients:
-                        // Left over from a first instance that was never committed: nothing was ever sealed under it.
-                        await owner.DestroyStudyKeyAsync(Study);
-                        break;
-                    case StudyKeyOutcome.PatientGone:
-                        break;
-                }
-            }
-
-            return bound.Value;
-        }
-        finally
-        {
-            binding.Release();
-        }
-    }
+                Session = lease,
+                Instances = released.Instances,
+                Bytes = released.Bytes,
+            },
+            CancellationToken.None);
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
@@ -334,19 +267,21 @@ internal sealed partial class StudyGrain(
 
     private sealed record ReadLease(PolicyToken Token, ReadRequest Request, ILeaseHolder Holder, DateTimeOffset Expires);
 
-    private sealed class StoreLease(PolicyToken token, string studyInstanceUid, string? address)
+    private sealed class StoreLease(PolicyToken token, StoreRequest request)
     {
         public PolicyToken Token { get; } = token;
 
-        public string StudyInstanceUid { get; } = studyInstanceUid;
+        public StoreRequest Request { get; } = request;
 
-        public string? Address { get; } = address;
+        public long Instances { get; set; }
 
-        public long Committed { get; set; }
+        public long Bytes { get; set; }
     }
 
     private sealed record PendingCommit(StoreLease Lease, IReadOnlyList<InstanceCommit> Instances)
     {
-        public TaskCompletionSource<IReadOnlyList<CommitOutcome>> Outcome { get; } = new();
+        public TaskCompletionSource<IReadOnlyList<CommitOutcome>> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Refuse(CommitOutcome outcome) => Outcome.TrySetResult([.. Instances.Select(_ => outcome)]);
     }
 }

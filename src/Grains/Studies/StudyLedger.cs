@@ -55,14 +55,9 @@ internal static class StudyLedger
             };
         }
 
-        var old = facts.Series.Select(one => one.Modality).Distinct(StringComparer.Ordinal).ToList();
-        var modalities = series.Values.Select(one => one.Modality).Distinct(StringComparer.Ordinal).ToList();
+        var old = facts.Series.Select(one => one.Modality);
+        var modalities = old.Union(added.Select(one => one.Modality), StringComparer.Ordinal).ToList();
         facts = facts with { Series = [.. series.Values], Bytes = facts.Bytes + added.Sum(one => one.Record.Object.Length) };
-        if (old.Count == 0 || modalities.Count == old.Count)
-        {
-            return facts;
-        }
-
         var start = facts.RetentionStart.ToString("yyyyMMdd", null);
         var decision = RetentionSchedule.Decide(retention, modalities, start, facts.Received);
         return decision.DueDay > facts.DueDay ? facts with { DueDay = decision.DueDay, RetentionRule = decision.RuleName } : facts;

@@ -15,27 +15,37 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     private readonly ConcurrentDictionary<string, OpenStudy> sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, OpenStudy> leases = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> cancelledEarly = new();
+    private readonly ConcurrentDictionary<StudyHandle, (long Turn, DateTimeOffset At)> closedStudies = new();
     private readonly IGrainFactory grains;
     private readonly ICatalog catalog;
     private readonly IObjectStore objects;
     private readonly Vault.Vault vault;
+    private readonly IPolicyTokens tokens;
     private readonly TimeProvider time;
     private readonly ILogger<StudyReader> logger;
     private readonly ITimer timer;
     private readonly Lazy<ILeaseHolder> self;
-    private int renewing;
+    private long turn;
 
     public StudyReader(
-        IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, TimeProvider time, ILogger<StudyReader> logger)
+        IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, IPolicyTokens tokens, TimeProvider time,
+        ILogger<StudyReader> logger)
     {
-        (this.grains, this.catalog, this.objects, this.vault, this.time, this.logger) = (grains, catalog, objects, vault, time, logger);
+        (this.grains, this.catalog, this.objects, this.vault, this.tokens) = (grains, catalog, objects, vault, tokens);
+        (this.time, this.logger) = (time, logger);
         self = new Lazy<ILeaseHolder>(() => grains.CreateObjectReference<ILeaseHolder>(this));
-        timer = time.CreateTimer(_ => _ = RenewAllAsync(), null, RenewalPeriod, RenewalPeriod);
+        timer = time.CreateTimer(_ => RenewAll(), null, RenewalPeriod, RenewalPeriod);
     }
 
     public async ValueTask<OpenResult> OpenAsync(
         string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
     {
+        // A session is joined without asking the grain: what its token has lost since shows here.
+        if (!(await tokens.CheckAsync(token, cancellation)).IsValid)
+        {
+            return new OpenResult(ReadVerdict.Unauthorized, null);
+        }
+
         var name = SessionName(token, studyInstanceUid, action);
         if (sessions.TryGetValue(name, out var running) && running.TryEnter())
         {
@@ -47,6 +57,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
             return new OpenResult(ReadVerdict.NotFound, null);
         }
 
+        var (asked, askedTurn) = (time.GetUtcNow(), Interlocked.Increment(ref turn));
         var grain = grains.GetGrain<IStudyGrain>(row.Study.Value);
         var decision = await grain.BeginReadAsync(new ReadRequest { Token = token, Action = action, Address = address }, self.Value);
         if (decision.Verdict != ReadVerdict.Granted)
@@ -54,47 +65,51 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
             return new OpenResult(decision.Verdict, null);
         }
 
-        if (await vault.OpenStudyKeyAsync(row.Study, cancellation) is not { } key)
+        if (await OpenKeyAsync(row.Study, grain, decision.Lease) is not { } key)
         {
             return new OpenResult(ReadVerdict.NotFound, null);
         }
 
-        var opened = new OpenStudy(row.Study, grain, decision.Lease, key, time);
-        opened.TryEnter();
+        // Whoever was as fast keeps a session of his own until it is idle; later requests join the newest.
+        var opened = new OpenStudy(name, row.Study, grain, decision.Lease, key, asked + decision.ValidFor, time);
+        sessions[name] = opened;
         leases[decision.Lease] = opened;
-        if (cancelledEarly.TryRemove(decision.Lease, out _) && leases.TryRemove(decision.Lease, out _))
+        if (cancelledEarly.TryRemove(decision.Lease, out _)
+            || (closedStudies.TryGetValue(row.Study, out var closed) && askedTurn < closed.Turn))
         {
             opened.Exit();
             await CloseAsync(opened);
             return new OpenResult(ReadVerdict.NotFound, null);
         }
 
-        // Whoever was as fast keeps a session of his own until it is idle; later requests join the newest.
-        sessions[name] = opened;
         return Opened(opened);
     }
 
-    public async Task CancelAsync(Guid lease)
+    public async Task<Released> CancelAsync(Guid lease)
     {
         // The lease may still be on its way here: whoever gets it finds this note and opens nothing.
         cancelledEarly[lease] = time.GetUtcNow();
-        if (leases.TryRemove(lease, out var opened))
+        if (!leases.TryGetValue(lease, out var opened))
         {
-            cancelledEarly.TryRemove(lease, out _);
-            await CloseAsync(opened);
+            return default;
         }
+
+        await CloseAsync(opened);
+        cancelledEarly.TryRemove(lease, out _);
+        return opened.Released;
     }
 
     /// <summary>Ends every session, while the grains are still there to be told: the archive stops.</summary>
-    public async Task EndAllAsync()
+    public async Task EndAllAsync() => await Task.WhenAll(leases.Values.Select(EndAsync));
+
+    /// <summary>
+    /// Closes every session on a study, and any whose lease was asked for before and is still on its way. For a study's owner, who may not
+    /// know of leases that an activation before it has given.
+    /// </summary>
+    internal async Task CloseAsync(StudyHandle study)
     {
-        foreach (var lease in leases.Keys)
-        {
-            if (leases.TryRemove(lease, out var opened))
-            {
-                await EndOrLeaveAsync(opened);
-            }
-        }
+        closedStudies[study] = (Interlocked.Increment(ref turn), time.GetUtcNow());
+        await Task.WhenAll(leases.Values.Where(open => open.Study == study).Select(CloseAsync));
     }
 
     public async ValueTask DisposeAsync()
@@ -105,40 +120,40 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
 
     private OpenResult Opened(OpenStudy open) => new(ReadVerdict.Granted, new ReadSession(open, catalog, objects, vault));
 
-    private async Task RenewAllAsync()
+    /// <summary>The study's key; where there is none, or it cannot be had, the lease is given back.</summary>
+    private async Task<Vault.SecretKey?> OpenKeyAsync(StudyHandle study, IStudyGrain grain, Guid lease)
     {
-        if (Interlocked.Exchange(ref renewing, 1) == 1)
-        {
-            return;
-        }
-
+        Vault.SecretKey? key = null;
         try
         {
-            foreach (var (lease, since) in cancelledEarly)
-            {
-                if (time.GetUtcNow() - since > Lease.Duration)
-                {
-                    cancelledEarly.TryRemove(lease, out _);
-                }
-            }
-
-            await Task.WhenAll(leases.Values.Select(RenewOrEndAsync));
+            return key = await vault.OpenStudyKeyAsync(study, CancellationToken.None);
         }
         finally
         {
-            Volatile.Write(ref renewing, 0);
+            if (key is null)
+            {
+                await grain.EndAsync(lease, 0, 0);
+            }
         }
     }
 
-    private async Task EndOrLeaveAsync(OpenStudy open)
+    private void RenewAll()
     {
-        try
+        var old = time.GetUtcNow() - 2 * Lease.Duration;
+        foreach (var note in cancelledEarly.Where(note => note.Value < old))
         {
-            await EndAsync(open);
+            cancelledEarly.TryRemove(note);
         }
-        catch (Exception failure) when (failure is OrleansException or TimeoutException or StorageUnavailableException)
+
+        foreach (var note in closedStudies.Where(note => note.Value.At < old))
         {
-            logger.LogWarning("The end of lease {Lease} could not be told: {Reason}.", open.Lease, failure.GetType().Name);
+            closedStudies.TryRemove(note);
+        }
+
+        // Each by itself: one that does not answer keeps no other waiting.
+        foreach (var open in leases.Values)
+        {
+            _ = RenewOrEndAsync(open);
         }
     }
 
@@ -146,44 +161,41 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     {
         try
         {
-            if (open.IsIdle)
+            if (await open.RenewAsync())
             {
-                if (leases.TryRemove(open.Lease, out _))
-                {
-                    await EndAsync(open);
-                }
-            }
-            else if (!await open.RenewAsync() && leases.TryRemove(open.Lease, out _))
-            {
-                await EndAsync(open);
+                return;
             }
         }
-        catch (Exception failure) when (failure is OrleansException or TimeoutException or StorageUnavailableException)
+        catch (Exception failure)
         {
             // Not renewed, the lease runs out by itself: reads stop then.
             logger.LogWarning("Lease {Lease} could not be renewed: {Reason}.", open.Lease, failure.GetType().Name);
+            return;
         }
+
+        await EndAsync(open);
     }
 
     private async Task EndAsync(OpenStudy open)
     {
-        await CloseAsync(open);
-        var (instances, bytes) = open.Released;
-        await open.Grain.EndAsync(open.Lease, instances, bytes);
+        try
+        {
+            await CloseAsync(open);
+            var (instances, bytes) = open.Released;
+            await open.Grain.EndAsync(open.Lease, instances, bytes);
+        }
+        catch (Exception failure)
+        {
+            logger.LogWarning("The end of lease {Lease} was not taken: {Reason}.", open.Lease, failure.GetType().Name);
+        }
     }
 
+    /// <summary>The lease stays known until its session is closed: whoever cancels it meanwhile waits too.</summary>
     private async Task CloseAsync(OpenStudy open)
     {
-        foreach (var (name, session) in sessions)
-        {
-            if (session == open)
-            {
-                sessions.TryRemove(new KeyValuePair<string, OpenStudy>(name, open));
-            }
-        }
-
+        sessions.TryRemove(KeyValuePair.Create(open.Name, open));
         await open.CloseAsync();
-        open.Dispose();
+        leases.TryRemove(open.Lease, out _);
     }
 
     /// <summary>A session belongs to a token; the dictionary holds its hash alone.</summary>

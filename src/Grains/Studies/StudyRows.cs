@@ -31,8 +31,13 @@ public static class StudyRows
         Seal(tombstoneKey, TombstoneContext(study), tombstone, StudyJson.Default.Tombstone);
 
     /// <inheritdoc cref="OpenFacts"/>
-    public static Tombstone OpenTombstone(SecretKey tombstoneKey, StudyRow row) =>
-        Open(tombstoneKey, TombstoneContext(row.Study), row.SealedFacts, StudyJson.Default.Tombstone);
+    public static Tombstone OpenTombstone(SecretKey tombstoneKey, StudyRow row)
+    {
+        var tombstone = Open(tombstoneKey, TombstoneContext(row.Study), row.SealedFacts, StudyJson.Default.Tombstone);
+        return tombstone.IsFinal == (row.State == StudyState.Destroyed)
+            ? tombstone
+            : throw new VaultIntegrityException("A study's state was altered outside the archive.");
+    }
 
     private static byte[] Seal<T>(SecretKey key, ReadOnlySpan<byte> context, T value, JsonTypeInfo<T> type) =>
         RowSealer.Seal(key, context, JsonSerializer.SerializeToUtf8Bytes(value, type));

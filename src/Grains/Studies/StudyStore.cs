@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
 
@@ -5,7 +6,8 @@ namespace SecureStore.Grains.Studies;
 
 /// <inheritdoc cref="IStudyStore"/>
 public sealed class StudyStore(
-    IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, IPolicyTokens tokens, StudyOptions options, TimeProvider time)
+    IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, IPolicyTokens tokens, StudyOptions options, TimeProvider time,
+    ILogger<StudyStore> logger)
     : IStudyStore
 {
     public IStoreSession Begin(string token, string? onlyStudy, string? address) =>
@@ -24,4 +26,6 @@ public sealed class StudyStore(
     internal StudyOptions Options => options;
 
     internal TimeProvider Time => time;
+
+    internal ILogger Logger => logger;
 }

@@ -1,10 +1,9 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
+using SecureStore.Grains.Storage;
 
 namespace SecureStore.Grains.Vault;
 
 /// <summary>Small private files that are there whole or not at all, whenever the power fails. Mode 0600.</summary>
-internal static partial class DurableFile
+internal static class DurableFile
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -28,7 +27,7 @@ internal static partial class DurableFile
             File.Delete(temporary);
             throw;
         }
-        FlushFolder(folder);
+        Durable.FlushFolder(folder);
     }
 
     /// <summary>Overwrites a file with zeros and deletes it, each durably. A file that is not there is no error.</summary>
@@ -42,17 +41,14 @@ internal static partial class DurableFile
             RandomAccess.FlushToDisk(file);
         }
         File.Delete(path);
-        FlushFolder(Path.GetDirectoryName(path)!);
+        Durable.FlushFolder(Path.GetDirectoryName(path)!);
     }
 
     public static void CreateFolder(string path)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, Private | UnixFileMode.UserExecute);
+        Durable.CreateFolder(path);
         if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
-            FlushFolder(parent);
+            Durable.FlushFolder(parent);
     }
 
     private static FileStreamOptions NewPrivateFile()
@@ -62,34 +58,4 @@ internal static partial class DurableFile
             options.UnixCreateMode = Private;
         return options;
     }
-
-    private static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        var handle = Open(folder, 0);
-        if (handle < 0)
-            throw new IOException("A folder cannot be opened to make its names durable.", Marshal.GetLastPInvokeError());
-        try
-        {
-            if (Flush(handle) != 0)
-                throw new IOException("A folder's names cannot be made durable.", Marshal.GetLastPInvokeError());
-        }
-        finally
-        {
-            _ = Close(handle);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [UnsupportedOSPlatform("windows")]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [UnsupportedOSPlatform("windows")]
-    private static partial int Flush(int handle);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    [UnsupportedOSPlatform("windows")]
-    private static partial int Close(int handle);
 }

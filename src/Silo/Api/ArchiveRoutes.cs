@@ -70,7 +70,7 @@ internal static class ArchiveRoutes
     private static async Task<IResult> RetentionAsync(
         HttpContext context, string study, RetentionPlan plan, Vault vault, CancellationToken cancellation)
     {
-        if (!DicomUID.IsValid(study))
+        if (!DicomWebAddress.IsUid(study))
         {
             return Malformed();
         }
@@ -83,7 +83,7 @@ internal static class ArchiveRoutes
 
     private static async Task<IResult> HoldAsync(string study, string? reason, StudyGate gate)
     {
-        if (!DicomUID.IsValid(study) || reason?.Length is 0 or > MaxReason)
+        if (!DicomWebAddress.IsUid(study) || reason?.Length is 0 or > MaxReason)
         {
             return Malformed();
         }
@@ -99,7 +99,7 @@ internal static class ArchiveRoutes
 
     private static async Task<IResult> DestroyAsync(string study, ReasonBody body, StudyGate gate)
     {
-        if (!DicomUID.IsValid(study) || body.Reason is not { Length: > 0 and <= MaxReason })
+        if (!DicomWebAddress.IsUid(study) || body.Reason is not { Length: > 0 and <= MaxReason })
         {
             return Malformed();
         }
@@ -122,7 +122,7 @@ internal static class ArchiveRoutes
 
     private static async Task<IResult> CertificateAsync(string study, StudyGate gate)
     {
-        if (!DicomUID.IsValid(study))
+        if (!DicomWebAddress.IsUid(study))
         {
             return Malformed();
         }

@@ -74,7 +74,7 @@ public static class StowRoutes
         {
             problem = ProblemResults.Of(exception);
         }
-        catch (Exception) when (body.Failure is not null)
+        catch (Exception) when (body.Failure is not null || context.RequestAborted.IsCancellationRequested)
         {
             problem = body.Failure is BadHttpRequestException broken
                 ? (broken.StatusCode, "The body is cut off.")

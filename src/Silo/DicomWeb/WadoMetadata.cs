@@ -24,7 +24,7 @@ internal static class WadoMetadata
         var isEmpty = true;
         await foreach (var instance in request.InstancesAsync(request.Aborted))
         {
-            request.Context.Response.ContentType = form.ContentType;
+            request.Context.Response.ContentType ??= form.ContentType;
             body.Write(isEmpty ? "["u8 : ","u8);
             isEmpty = false;
             using var metadata = await request.Session.MetadataAsync(instance, request.Aborted);

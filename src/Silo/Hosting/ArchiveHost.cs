@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orleans.Configuration;
+using SecureStore.Grains.Audit;
 using SecureStore.Grains.Retention;
+using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
@@ -30,6 +33,7 @@ internal static class ArchiveHost
         builder.Services.AddEmbeddedStorage(settings.DataPath);
         builder.Services.AddEmbeddedAudit(settings.DataPath);
         builder.Services.AddTokens(builder.Configuration);
+        builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddDicomWeb(builder.Configuration);
         builder.Services.AddSearch();
         builder.Services.AddHttpContextAccessor();
@@ -44,22 +48,38 @@ internal static class ArchiveHost
         PrivateLogging.Add(builder.Services);
 
         var app = builder.Build();
-        await app.Services.OpenAuditAsync(opened.IsFirst);
-        if (opened.IsFirst)
-        {
-            await AdminClient.CreateAsync(settings.KeysPath, app.Services.GetRequiredService<TokenStore>());
-        }
+        await OpenStoresAsync(app.Services, settings, opened.IsFirst);
 
         app.UseDicomWebCors();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapDicomWeb();
         app.MapArchive();
-        app.MapGet("/health/live", () => TypedResults.Text("live"));
-        app.MapGet("/health/ready", () => TypedResults.Text("ready"));
+        app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous();
+        app.MapGet("/health/ready", () => TypedResults.Text("ready")).AllowAnonymous();
         app.Lifetime.ApplicationStarted.Register(() => Announce(app, settings));
         app.Lifetime.ApplicationStopped.Register(opened.Dispose);
         return app;
+    }
+
+    /// <summary>Opens what is under Data:Path now, so that damage stops the start and not the first request.</summary>
+    private static async Task OpenStoresAsync(IServiceProvider services, Settings settings, bool isFirst)
+    {
+        try
+        {
+            services.GetRequiredService<ICatalog>();
+            services.GetRequiredService<IObjectStore>();
+            await services.OpenAuditAsync(isFirst);
+            var tokens = services.GetRequiredService<TokenStore>();
+            if (isFirst)
+            {
+                await AdminClient.CreateAsync(settings.KeysPath, tokens);
+            }
+        }
+        catch (Exception wrong) when (wrong is AuditLogDamagedException or InvalidDataException or StorageUnavailableException or IOException)
+        {
+            throw new SettingException($"Data:Path: {settings.DataPath} cannot be used: {wrong.Message}");
+        }
     }
 
     /// <summary>One silo on loopback, no gateway: what listens speaks mutual TLS with a certificate that only this process has.</summary>

@@ -68,16 +68,7 @@ internal sealed record VaultStart(Vault Vault, bool IsFirst, IReadOnlyList<IDisp
     private static FileStream Lock(string dataPath, bool isFirst)
     {
         const string lockFile = "lock";
-        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(dataPath);
-        }
-        else
-        {
-            Directory.CreateDirectory(dataPath, ownerOnly);
-        }
-
+        Durable.CreateFolder(dataPath);
         if (isFirst && Directory.EnumerateFileSystemEntries(dataPath).Any(entry => Path.GetFileName(entry) != lockFile))
         {
             throw new VaultException($"Data:Path: {dataPath} is not empty and holds no vault; name an empty folder, or put the vault back.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SecureStore.Dicom;
+using SecureStore.Silo.DicomWeb;
 
 namespace SecureStore.Silo.Search;
 
@@ -214,7 +215,7 @@ public sealed class StudyQueryParser
 
     private static void CheckUid(string? uid)
     {
-        if (uid is { Length: 0 or > 64 } || uid.AsSpan().ContainsAnyExcept("0123456789."))
+        if (!DicomWebAddress.IsUid(uid))
             throw new QueryFormatException("The path has a malformed UID.");
     }
 

@@ -9,7 +9,6 @@ namespace SecureStore.Silo.Search;
 /// <param name="Empty">emptyvaluematching=true: two quotation marks match an absent or empty attribute.</param>
 public sealed record ValueMatchReader(bool Fuzzy, bool Multiple, bool Empty)
 {
-    private const int MaxUidLength = 64;
 
     /// <summary>Whether values of this representation can be matched at all.</summary>
     public static bool CanMatch(DicomVR vr) => vr.Kind is not (DicomValueKind.Bytes or DicomValueKind.Sequence);
@@ -60,7 +59,7 @@ public sealed record ValueMatchReader(bool Fuzzy, bool Multiple, bool Empty)
         form.ParseKey(value) ?? throw new FormatException("Not a date or time, nor a range of them.");
 
     private static TextMatch Uid(string value) =>
-        value.Length <= MaxUidLength && !value.AsSpan().ContainsAnyExcept("0123456789.")
+        DicomUID.IsValid(value, allowLeadingZeros: true)
             ? new(value)
             : throw new FormatException("Not a UID.");
 

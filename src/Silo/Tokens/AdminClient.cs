@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using SecureStore.Grains.Storage;
 using System.Security.Cryptography;
 using System.Text.Json;
 using SecureStore.Silo.Hosting;

@@ -57,6 +57,8 @@ internal static class TokenServices
 
         // Beyond loopback the host lets plain HTTP in only where a setting says so; it decides that for all that it serves.
         server.UseAspNetCore().DisableTransportSecurityRequirement();
+        server.AddEventHandler<ExtractTokenRequestContext>(handler => handler.UseSingletonHandler<TokenForms>().SetOrder(int.MinValue));
+        server.AddEventHandler<ExtractRevocationRequestContext>(handler => handler.UseSingletonHandler<TokenForms>().SetOrder(int.MinValue));
         server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseSingletonHandler<TokenIssuer>());
         server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseSingletonHandler<TokenIssuer>());
         server.AddEventHandler<GenerateTokenContext>(handler => handler

@@ -59,7 +59,7 @@ public class SealedObjectTest
             using var key = SecretKey.Generate();
             var sealedObject = Sealing.Seal(key, plain, Chunk);
             var shorter = chunks * Chunk - (plain.Length == chunks * Chunk ? Chunk : 0);
-            Assert.Throws<SealedObjectException>(() => Sealing.Open(key, sealedObject[..(int)SealedFormat.SealedLength(shorter, Chunk)], shorter));
+            Assert.Throws<SealedObjectException>(() => Sealing.Open(key, sealedObject.AsSpan(0, (int)SealedFormat.SealedLength(shorter, Chunk)), shorter));
         });
 
     [Fact]

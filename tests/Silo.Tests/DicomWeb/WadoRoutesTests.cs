@@ -127,6 +127,21 @@ public class WadoRoutesTests
     }
 
     [Fact]
+    public async Task Metadata_goes_on_after_the_response_has_begun()
+    {
+        var json = $$"""{"00104000":{"vr":"LT","Value":["{{new string('x', 50_000)}}"] } }""";
+        await using var server = await DicomWebServer.StartAsync();
+        for (var number = 1; number <= 4; number++)
+        {
+            server.Studies.Instances.Add(MemoryInstance.Of(number, [1], metadata: json));
+        }
+
+        using var response = await GetAsync(server, Study + "/metadata", "application/dicom+json");
+        Assert.Equal("application/dicom+json", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(4, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetArrayLength());
+    }
+
+    [Fact]
     public async Task Native_frames_go_out_in_the_order_asked_for()
     {
         var index = new FrameIndex { Count = 3, NativeOffset = 10, NativeFrameBits = 8 * 4, BitsAllocated = 16 };

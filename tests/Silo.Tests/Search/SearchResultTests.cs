@@ -104,7 +104,6 @@ public sealed class SearchResultTests : IDisposable
         var gone = archive.Add(Dated("1.1", "A", "20200101"));
         var damaged = archive.Add(Dated("1.2", "A", "20200101"));
         var unreadable = archive.Add(Facts("1.3", "A", "{\"0008\":1}"u8.ToArray()));
-        archive.Add(Dated("1.4", "A", "20200101") with { State = StudyState.Destroyed });
         archive.Add(Dated("1.5", "A", "20200101"));
         archive.Put(gone, null);
         archive.Damaged.Add(damaged);

@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Silo.Hosting;
+using SecureStore.Silo.Tokens;
 
 namespace SecureStore.Silo.Tests.Tokens;
 
@@ -291,6 +293,31 @@ public sealed class IssuerTests : IAsyncLifetime
             var bytes = new byte[stream.Length];
             await stream.ReadExactlyAsync(bytes);
             Assert.Equal(-1, bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(issuer.Secret)));
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_is_far_too_long_is_refused()
+    {
+        using var response = await issuer.AskAsync(("authorization_details", new string('[', 100_000)));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_cut_off_goes_on_with_the_credentials_it_made()
+    {
+        var folder = Directory.CreateTempSubdirectory("admin");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "admin.json"), """{"client_id":"admin","client_secret":"from-the-first-try"}""");
+            await AdminClient.CreateAsync(folder.FullName, issuer.Services.GetRequiredService<TokenStore>());
+            await issuer.TokenAsync(("client_secret", "from-the-first-try"));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "admin.json"), "{}");
+            await Assert.ThrowsAsync<SettingException>(() => AdminClient.CreateAsync(folder.FullName, issuer.Services.GetRequiredService<TokenStore>()));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 }

@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace SecureStore.Silo.Storage;
+namespace SecureStore.Grains.Storage;
 
 /// <summary>What must outlast a loss of power: file contents, and the folders that hold the names of new files.</summary>
-internal static partial class Durable
+public static partial class Durable
 {
+    private const int ReadOnly = 0;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     /// <summary>Creates a folder that only its owner may enter, and its missing parents.</summary>
     public static void CreateFolder(string path)
@@ -36,10 +39,6 @@ internal static partial class Durable
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.FlushToDisk(file);
     }
-
-    private const int ReadOnly = 0;
-
-    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     private static IOException Failure() =>
         new($"A folder could not be made durable: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");

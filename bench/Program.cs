@@ -1,0 +1,38 @@
+using SecureStore.Bench;
+
+const string Usage = """
+    usage: SecureStore.Bench archive|seal|frames|all [--rounds N] [--slices N] [--folder PATH]
+
+      archive  STOW-RS, WADO-RS and metadata of a CT study beside Orthanc (Debian: orthanc, orthanc-dicomweb)
+      seal     sealed chunks beside bare AES-256-GCM
+      frames   one frame of a 1 GiB object beside one of a 10 MiB object
+      all      these three
+      --rounds N     rounds that the medians are of (default 5)
+      --slices N     slices of the study, a multiple of 50 (default 1000)
+      --folder PATH  where the servers keep their data while they are measured (default: the temporary folder)
+    """;
+
+if (BenchOptions.Parse(args) is not { } options)
+{
+    await Console.Error.WriteLineAsync(Usage);
+    return 2;
+}
+
+var table = new FigureTable();
+if (options.Runs("seal"))
+{
+    SealBenchmark.Run(options, table);
+}
+
+if (options.Runs("archive"))
+{
+    await ArchiveBenchmark.RunAsync(options, table);
+}
+
+if (options.Runs("frames"))
+{
+    await FrameBenchmark.RunAsync(options, table);
+}
+
+await Console.Out.WriteAsync(table.ToString());
+return 0;
