@@ -156,6 +156,12 @@ internal sealed partial class StudyGrain(
             writing.Release();
         }
 
+        if (!IsReadable)
+        {
+            // The hold alone kept it open beyond its day.
+            await EndLeasesAsync();
+        }
+
         return new HoldDecision(ReadVerdict.Granted);
     }
 
