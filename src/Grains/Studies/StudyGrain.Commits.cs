@@ -189,7 +189,7 @@ internal sealed partial class StudyGrain
                     OwnerEpoch = ownerEpoch,
                     State = StudyState.Active,
                     DueDay = next.SweepDay,
-                    SealedFacts = StudyRows.Seal(key, Study, next),
+                    SealedFacts = StudyRows.Seal(key, Study, vault.MacOfUid(next.StudyInstanceUid), next),
                     Instances = rows,
                 },
                 CancellationToken.None);

@@ -225,7 +225,7 @@ internal sealed partial class StudyGrain
                 OwnerEpoch = ownerEpoch,
                 State = to,
                 DueDay = null,
-                SealedFacts = StudyRows.Seal(vault.ServiceKey(ServiceKeyName.Tombstones), Study, next),
+                SealedFacts = StudyRows.Seal(vault.ServiceKey(ServiceKeyName.Tombstones), Study, vault.MacOfUid(next.StudyInstanceUid), next),
                 RemoveInstances = to == StudyState.Destroyed,
             },
             CancellationToken.None);

@@ -10,13 +10,13 @@ namespace SecureStore.Grains.Studies;
 /// </summary>
 public static class StudyRows
 {
-    public static byte[] Seal(SecretKey studyKey, StudyHandle study, StudyFacts facts) =>
-        Seal(studyKey, FactsContext(study), facts, StudyJson.Default.StudyFacts);
+    public static byte[] Seal(SecretKey studyKey, StudyHandle study, Mac studyInstanceUid, StudyFacts facts) =>
+        Seal(studyKey, FactsContext(study, studyInstanceUid), facts, StudyJson.Default.StudyFacts);
 
     /// <exception cref="VaultIntegrityException">The row is damaged, or another's.</exception>
     public static StudyFacts OpenFacts(SecretKey studyKey, StudyRow row)
     {
-        var facts = Open(studyKey, FactsContext(row.Study), row.SealedFacts, StudyJson.Default.StudyFacts);
+        var facts = Open(studyKey, FactsContext(row.Study, row.StudyUid), row.SealedFacts, StudyJson.Default.StudyFacts);
         return row.DueDay == facts.SweepDay ? facts : throw new VaultIntegrityException("A study's due day was altered outside the archive.");
     }
 
@@ -27,13 +27,13 @@ public static class StudyRows
     public static InstanceRecord OpenInstance(SecretKey studyKey, InstanceRow row) =>
         Open(studyKey, InstanceContext(row.Study, row.SopInstanceUid), row.SealedRecord, StudyJson.Default.InstanceRecord);
 
-    public static byte[] Seal(SecretKey tombstoneKey, StudyHandle study, Tombstone tombstone) =>
-        Seal(tombstoneKey, TombstoneContext(study), tombstone, StudyJson.Default.Tombstone);
+    public static byte[] Seal(SecretKey tombstoneKey, StudyHandle study, Mac studyInstanceUid, Tombstone tombstone) =>
+        Seal(tombstoneKey, TombstoneContext(study, studyInstanceUid), tombstone, StudyJson.Default.Tombstone);
 
     /// <inheritdoc cref="OpenFacts"/>
     public static Tombstone OpenTombstone(SecretKey tombstoneKey, StudyRow row)
     {
-        var tombstone = Open(tombstoneKey, TombstoneContext(row.Study), row.SealedFacts, StudyJson.Default.Tombstone);
+        var tombstone = Open(tombstoneKey, TombstoneContext(row.Study, row.StudyUid), row.SealedFacts, StudyJson.Default.Tombstone);
         return tombstone.IsFinal == (row.State == StudyState.Destroyed)
             ? tombstone
             : throw new VaultIntegrityException("A study's state was altered outside the archive.");
@@ -54,9 +54,9 @@ public static class StudyRows
         }
     }
 
-    private static byte[] FactsContext(StudyHandle study) => RowContext.Of("catalog study", study.Value);
+    private static byte[] FactsContext(StudyHandle study, Mac uid) => RowContext.Of("catalog study", study.Value, uid.Bytes.Span);
 
     private static byte[] InstanceContext(StudyHandle study, Mac sop) => RowContext.Of("catalog instance", study.Value, sop.Bytes.Span);
 
-    private static byte[] TombstoneContext(StudyHandle study) => RowContext.Of("catalog tombstone", study.Value);
+    private static byte[] TombstoneContext(StudyHandle study, Mac uid) => RowContext.Of("catalog tombstone", study.Value, uid.Bytes.Span);
 }
