@@ -21,7 +21,7 @@ public sealed class DicomStreamReader(Stream source, DicomReadOptions? options =
     /// <summary>Group 0002; empty where the file has none.</summary>
     public DicomDataset FileMeta { get; private set; } = new();
 
-    /// <summary>The file's Transfer Syntax UID (0002,0010); where it has none, that of the encoding that was found.</summary>
+    /// <summary>The file's Transfer Syntax UID (0002,0010); where it has none that is a UID, that of the encoding that was found.</summary>
     public string TransferSyntaxUID { get; private set; } = "";
 
     /// <summary>Null for a transfer syntax that PS3.6 does not list; it is read as explicit VR little endian.</summary>
@@ -71,7 +71,9 @@ public sealed class DicomStreamReader(Stream source, DicomReadOptions? options =
 
         DatasetOffset = _file.Position;
         await _file.FillAsync(8, cancellation).ConfigureAwait(false);
-        TransferSyntaxUID = FileMeta.GetString(DicomTag.TransferSyntaxUID) ?? Guess(_file.Window).UID;
+        TransferSyntaxUID = FileMeta.GetString(DicomTag.TransferSyntaxUID) is { } named && DicomUID.IsValid(named, allowLeadingZeros: true)
+            ? named
+            : Guess(_file.Window).UID;
         Syntax = DicomTransferSyntax.Find(TransferSyntaxUID);
         var input = Syntax is { IsDeflated: true } ? BeginInflating() : _file;
         _parser = await CreateParserAsync(input, cancellation).ConfigureAwait(false);

@@ -20,6 +20,13 @@ public static partial class Durable
             Directory.CreateDirectory(path, OwnerOnly);
     }
 
+    /// <summary>From here on the process makes files and folders that only its owner may open, whatever makes them.</summary>
+    public static void CreateFilesForOwnerOnly()
+    {
+        if (!OperatingSystem.IsWindows())
+            _ = SetCreationMask(0x3F);
+    }
+
     /// <summary>Makes the names in a folder durable (fsync; Windows keeps them by itself).</summary>
     /// <exception cref="IOException">The folder is missing, or the medium fails.</exception>
     public static void FlushFolder(string path)
@@ -45,6 +52,9 @@ public static partial class Durable
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint SetCreationMask(uint mask);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SecureStore.Dicom;
+using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
@@ -32,9 +34,15 @@ internal static class ArchiveRoutes
     public static bool MayAdminister(this CallerToken caller, PolicyActions alternative) =>
         caller.Token.AllowsEverywhere(PolicyActions.Administer) || caller.Token.AllowsEverywhere(alternative);
 
-    private static IResult PlanAsync(HttpContext context, string? until, RetentionPlan plan, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Who may know whose study it is; who may only store is not told.</summary>
+    private static readonly PolicyActions[] SeesRetention =
+        [PolicyActions.Search, PolicyActions.Read, PolicyActions.Hold, PolicyActions.Destroy, PolicyActions.Administer];
+
+    private static async Task<IResult> PlanAsync(
+        HttpContext context, string? until, RetentionPlan plan, IAuditLog audit, TimeProvider time, CancellationToken cancellation)
     {
-        if (!CallerToken.Of(context).MayAdminister(PolicyActions.Destroy))
+        var caller = CallerToken.Of(context);
+        if (!caller.MayAdminister(PolicyActions.Destroy))
         {
             return Problem(StatusCodes.Status403Forbidden, "The token does not allow seeing the retention plan.");
         }
@@ -45,6 +53,7 @@ internal static class ArchiveRoutes
             return Problem(StatusCodes.Status400BadRequest, "until is a date written like 2030-12-31.");
         }
 
+        await RecordAsync(context, audit, time, caller.Token, null, $"Retention plan until {day:yyyy-MM-dd}");
         return TypedResults.Ok(EntriesAsync());
 
         async IAsyncEnumerable<RetentionEntry> EntriesAsync()
@@ -68,7 +77,7 @@ internal static class ArchiveRoutes
     }
 
     private static async Task<IResult> RetentionAsync(
-        HttpContext context, string study, RetentionPlan plan, Vault vault, CancellationToken cancellation)
+        HttpContext context, string study, RetentionPlan plan, Vault vault, IAuditLog audit, TimeProvider time, CancellationToken cancellation)
     {
         if (!DicomWebAddress.IsUid(study))
         {
@@ -76,10 +85,38 @@ internal static class ArchiveRoutes
         }
 
         var facts = await plan.OfAsync(vault.MacOfUid(study), cancellation);
-        return facts is not null && CallerToken.Of(context).Token.Covers(facts.StudyInstanceUid, facts.Patient)
-            ? TypedResults.Ok(RetentionEntry.Of(facts))
-            : NotFound();
+        var token = CallerToken.Of(context).Token;
+        if (facts is null || !token.Covers(facts.StudyInstanceUid, facts.Patient))
+        {
+            return NotFound();
+        }
+
+        if (!SeesRetention.Any(action => token.Allows(action, facts.StudyInstanceUid, facts.Patient)))
+        {
+            return Problem(ProblemResults.Of(ReadVerdict.Forbidden));
+        }
+
+        await RecordAsync(context, audit, time, token, facts, "Retention");
+        return TypedResults.Ok(RetentionEntry.Of(facts));
     }
+
+    /// <summary>Names leave only after this.</summary>
+    private static async Task RecordAsync(
+        HttpContext context, IAuditLog audit, TimeProvider time, PolicyToken token, StudyFacts? facts, string detail) => await audit.AppendAsync(
+        new AuditEvent
+        {
+            Id = Guid.NewGuid(),
+            Time = time.GetUtcNow(),
+            Action = AuditAction.Query,
+            Actor = token.Subject,
+            TokenId = token.Id,
+            TokenIssuer = token.Issuer,
+            StudyInstanceUid = facts?.StudyInstanceUid,
+            Patient = facts?.Patient,
+            Detail = detail,
+            Address = context.Connection.RemoteIpAddress?.ToString(),
+        },
+        context.RequestAborted);
 
     private static async Task<IResult> HoldAsync(string study, string? reason, StudyGate gate)
     {
@@ -160,7 +197,8 @@ internal static class ArchiveRoutes
 internal sealed record ReasonBody(string? Reason);
 
 /// <summary>One study in the retention plan.</summary>
-internal sealed record RetentionEntry(string Study, string PatientId, string Issuer, string Due, string Rule, string? Hold, string State)
+internal sealed record RetentionEntry(
+    string Study, [property: JsonPropertyName("patient_id")] string PatientId, string Issuer, string Due, string Rule, string? Hold, string State)
 {
     public static RetentionEntry Of(StudyFacts facts) => new(
         facts.StudyInstanceUid,

@@ -19,16 +19,30 @@ namespace SecureStore.Silo.Hosting;
 /// <summary>Puts the archive together: settings, keys, storage, grains and the way in and out.</summary>
 internal static class ArchiveHost
 {
+    /// <summary>Bytes in the body of any request that is not STOW-RS.</summary>
+    private const long MaxSmallBody = 1024 * 1024;
+
     /// <exception cref="SettingException">A setting is wrong, or what it points to.</exception>
     public static async Task<WebApplication> BuildAsync(string[] args, TimeProvider? clock = null)
     {
         var time = clock ?? TimeProvider.System;
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        Durable.CreateFilesForOwnerOnly();
+
+        // Never the development environment, whose error pages show requests and their tokens.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args, ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production,
+        });
         builder.Configuration.AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args);
+        Settings.RefuseUnknownSections(new ConfigurationBuilder().AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args).Build());
         var settings = Settings.Read(builder.Configuration);
         var opened = await VaultStart.OpenAsync(settings, time);
         builder.WebHost.UseUrls([.. settings.Urls]);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxSmallBody;
+        });
         builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(opened.Vault).AddSingleton(settings.Retention).AddSingleton(settings.Studies);
         builder.Services.AddEmbeddedStorage(settings.DataPath);
         builder.Services.AddEmbeddedAudit(settings.DataPath);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
@@ -11,6 +12,20 @@ namespace SecureStore.Silo.Hosting;
 internal sealed record Settings
 {
     public const string DefaultUrl = "http://localhost:8080";
+
+    private static readonly FrozenSet<string> OwnSettings = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "Data:Path", "Keys:Path", "Catalog:Provider", "Objects:Provider", "Vault:Provider", "Vault:BackupWindow", "Vault:EpochPeriod",
+        "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Tokens:Issuer", "Tokens:Audience",
+        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts");
+
+    private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, [.. OwnSettings.Select(setting => setting.Split(':')[0])]);
+
+    private static readonly FrozenSet<string> OtherSections = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, RetentionOptions.Section, "Logging", "Kestrel");
+
+    private static readonly string[] CheckedElsewhere = ["DicomWeb:CorsOrigins:"];
 
     /// <summary>Data:Path, absolute.</summary>
     public required string DataPath { get; init; }
@@ -29,12 +44,13 @@ internal sealed record Settings
     /// <exception cref="SettingException">A setting is wrong.</exception>
     public static Settings Read(IConfiguration configuration)
     {
+        RefuseUnknown(configuration);
         OneOf(configuration, "Catalog:Provider", "Sqlite");
         OneOf(configuration, "Objects:Provider", "Folder");
         OneOf(configuration, "Vault:Provider", "File");
         var data = Folder(configuration, "Data:Path", "data");
         var keys = Folder(configuration, "Keys:Path", "keys");
-        if (Contains(data, keys) || Contains(keys, data))
+        if (Contains(RealPath(data), RealPath(keys)) || Contains(RealPath(keys), RealPath(data)))
         {
             throw new SettingException("Keys:Path and Data:Path must not lie in one another: a stolen copy of the data must not hold its keys.");
         }
@@ -84,6 +100,21 @@ internal sealed record Settings
             : throw new SettingException($"{setting} must name a folder.");
     }
 
+    /// <summary>The path with each symbolic link on it followed, as far as it exists.</summary>
+    private static string RealPath(string path, int links = 0)
+    {
+        const int mostLinks = 40;
+        if (Path.GetDirectoryName(path) is not { } parent)
+        {
+            return path;
+        }
+
+        var real = Path.Combine(RealPath(parent, links), Path.GetFileName(path));
+        return new FileInfo(real).LinkTarget is not { } target ? real
+            : links < mostLinks ? RealPath(Path.GetFullPath(target, Path.GetDirectoryName(real)!), links + 1)
+            : throw new SettingException("Data:Path and Keys:Path must not lead through symbolic links in a circle.");
+    }
+
     private static bool Contains(string outer, string inner) =>
         (inner + Path.DirectorySeparatorChar).StartsWith(outer + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
@@ -104,17 +135,58 @@ internal sealed record Settings
     {
         var urls = (configuration["urls"] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var allowPlaintext = bool.Parse(OneOf(configuration, "Http:AllowPlaintextBeyondLoopback", "false", "true"));
-        foreach (var url in urls)
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Url"));
+        foreach (var (setting, url) in urls.Select(url => ("urls", url)).Concat(endpoints.Select(endpoint => (endpoint.Path, endpoint.Value ?? ""))))
         {
-            var address = BindingAddress.Parse(url);
+            var address = Address(setting, url);
             var isLoopback = address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
-            if (address.Scheme == "http" && !isLoopback && !allowPlaintext)
+            if (address.Scheme != "https" && !isLoopback && !allowPlaintext)
             {
                 throw new SettingException(
-                    $"urls: {url} would send images and tokens unencrypted beyond this machine; use https, or set Http:AllowPlaintextBeyondLoopback=true behind a proxy that does.");
+                    $"{setting}: {url} would send images and tokens unencrypted beyond this machine; use https, or set Http:AllowPlaintextBeyondLoopback=true behind a proxy that does.");
             }
         }
 
-        return urls;
+        return urls.Length > 0 ? urls : throw new SettingException("urls must name an address to listen on.");
+    }
+
+    private static BindingAddress Address(string setting, string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url);
+        }
+        catch (FormatException)
+        {
+            throw new SettingException($"{setting} must name addresses like {DefaultUrl}, not '{url}'.");
+        }
+    }
+
+    /// <summary>Checks what was given to this program by name (SECURESTORE_ variables, command line): each section must exist.</summary>
+    /// <exception cref="SettingException">One does not.</exception>
+    public static void RefuseUnknownSections(IConfiguration given)
+    {
+        foreach (var (setting, _) in given.AsEnumerable().Where(one => one.Value is not null && one.Key.Contains(':')))
+        {
+            var section = setting.Split(':')[0];
+            if (!OwnSections.Contains(section) && !OtherSections.Contains(section))
+            {
+                throw new SettingException($"{setting} is not a setting that exists.");
+            }
+        }
+    }
+
+    /// <summary>A setting that does not exist was meant to do something: a misspelt one must not pass unseen.</summary>
+    private static void RefuseUnknown(IConfiguration configuration)
+    {
+        foreach (var (setting, _) in configuration.AsEnumerable().Where(one => one.Value is not null))
+        {
+            var section = setting.Split(':')[0];
+            if (setting.Contains(':') && OwnSections.Contains(section) && !OwnSettings.Contains(setting)
+                && !CheckedElsewhere.Any(prefix => setting.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new SettingException($"{setting} is not a setting that exists.");
+            }
+        }
     }
 }

@@ -10,6 +10,9 @@ namespace SecureStore.Silo.Search;
 /// </summary>
 public sealed class ModelFilter
 {
+    /// <summary>More texts of one key do not narrow any further what they cost, and SQL has its own limit.</summary>
+    private const int MaxTexts = 8;
+
     private readonly List<string> conditions = [];
     private readonly List<object> parameters = [];
 
@@ -75,7 +78,7 @@ public sealed class ModelFilter
             return;
         }
 
-        foreach (var text in match.RequiredSubstrings.Where(text => text.Length > 0))
+        foreach (var text in match.RequiredSubstrings.Where(text => text.Length > 0).Distinct().Take(MaxTexts))
         {
             Require($"instr({column}, {Bind(text)}) > 0");
             if (text.EnumerateRunes().Count() >= TrigramExpression.Size)
