@@ -6,6 +6,7 @@ namespace SecureStore.EndToEnd;
 public class KillTests
 {
     private const int InstancesPerRound = 500;
+    private const int InstancesPerRequest = 10;
 
     [Fact]
     public Task Acknowledged_instances_survive_three_kills() => KillAsync(3, seed: 7);
@@ -32,9 +33,15 @@ public class KillTests
             await using (var server = await ServerProcess.StartAsync(folder.Path))
             {
                 using var client = await new ArchiveClient(server.Url, server.KeysPath).WithTokenAsync();
-                var delay = random.Next(20, 1500);
-                using var killer = new Timer(_ => _ = server.KillAsync(), null, delay, Timeout.Infinite);
-                await StoreUntilKilledAsync(client, files, acknowledged);
+                using var killer = new Timer(_ => _ = server.KillAsync());
+                var (request, delay) = (random.Next(InstancesPerRound / InstancesPerRequest), random.Next(0, 60));
+                await StoreUntilKilledAsync(client, files, acknowledged, number =>
+                {
+                    if (number == request)
+                    {
+                        killer.Change(delay, Timeout.Infinite);
+                    }
+                });
                 await server.KillAsync();
             }
 
@@ -49,12 +56,14 @@ public class KillTests
     }
 
     private static async Task StoreUntilKilledAsync(
-        ArchiveClient client, List<(TestInstance Instance, byte[] File)> files, Dictionary<string, (TestInstance, byte[])> acknowledged)
+        ArchiveClient client, List<(TestInstance Instance, byte[] File)> files, Dictionary<string, (TestInstance, byte[])> acknowledged,
+        Action<int> begins)
     {
         try
         {
-            foreach (var request in files.Chunk(10))
+            foreach (var (number, request) in files.Chunk(InstancesPerRequest).Index())
             {
+                begins(number);
                 var (status, _) = await client.StoreAsync(null, request.Select(one => one.File));
                 if (status == 200)
                 {
