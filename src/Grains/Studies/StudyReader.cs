@@ -118,6 +118,8 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         await EndAllAsync();
     }
 
+    internal bool Is(ILeaseHolder holder) => self.IsValueCreated && self.Value.Equals(holder);
+
     private OpenResult Opened(OpenStudy open) => new(ReadVerdict.Granted, new ReadSession(open, catalog, objects, vault));
 
     /// <summary>The study's key; where there is none, or it cannot be had, the lease is given back.</summary>
