@@ -62,7 +62,7 @@ public sealed class FrameTests
             .AddOrUpdate(DicomTag.BitsAllocated, 8L);
         var output = new ArrayBufferWriter<byte>();
         DicomWriter.WriteFile(output, new DicomDataset(), dataset, DicomTransferSyntax.Find("1.2.840.10008.1.2.4.50")!);
-        output.Write([0xE0, 0x7F, 0x10, 0x00, (byte)'O', (byte)'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]);
+        output.Write<byte>([0xE0, 0x7F, 0x10, 0x00, (byte)'O', (byte)'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]);
         Item(frames.Length * 4);
         var offset = 0;
         foreach (var frame in frames)
@@ -78,12 +78,12 @@ public sealed class FrameTests
             output.Write(fragment);
         }
 
-        output.Write([0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]);
+        output.Write<byte>([0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]);
         return output.WrittenSpan.ToArray();
 
         void Item(int length)
         {
-            output.Write([0xFE, 0xFF, 0x00, 0xE0]);
+            output.Write<byte>([0xFE, 0xFF, 0x00, 0xE0]);
             BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(4), length);
             output.Advance(4);
         }

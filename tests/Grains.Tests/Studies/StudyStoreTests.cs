@@ -21,7 +21,10 @@ public sealed class StudyStoreTests
 
         Assert.Equal([StoreStatus.Stored, StoreStatus.Stored], await archive.StoreAsync(archive.Anything(), instance.File(), other.File()));
 
-        Assert.Equal([instance.File(), other.File()], await archive.ReadAsync(archive.Anything(), instance.Study));
+        var read = await archive.ReadAsync(archive.Anything(), instance.Study);
+        Assert.Equal(2, read.Count);
+        Assert.True(read[0].AsSpan().SequenceEqual(instance.File()));
+        Assert.True(read[1].AsSpan().SequenceEqual(other.File()));
     }
 
     [Fact]
