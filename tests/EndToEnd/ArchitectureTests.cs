@@ -30,7 +30,7 @@ public class ArchitectureTests
     /// <summary>What takes bytes and values and gives bytes and values: no disk, no network.</summary>
     public static TheoryData<string> Pure => new(
         @"^SecureStore\.Grains\.Policy\.", @"^SecureStore\.Grains\.Retention\.Retention(Rule|Schedule|Period|Options)$", @"^SecureStore\.Grains\.Retention\.DestructionCertificate$",
-        @"^SecureStore\.Grains\.Vault\.(SealedFormat|SealedChunk|ObjectSealer|ObjectOpener|KeyWrap|RowSealer|RowContext|IncrementalMac)$",
+        @"^SecureStore\.Grains\.Vault\.(SealedFormat|SealedChunk|ObjectSealer|ObjectOpener|KeyWrap|RowSealer|RowContext|IncrementalMac|BulkMac)$",
         @"^SecureStore\.Grains\.Audit\.(MerkleTree|AuditEntrySealer|AuditSeals|AuditEventJson)$", @"^SecureStore\.Dicom\.DicomDataset$", @"^SecureStore\.Dicom\.CharacterSets\.");
 
     [Theory]

@@ -14,7 +14,7 @@ internal sealed class SealingStream : Stream
     private readonly Stream source;
     private readonly SealedSink sink;
     private readonly ObjectSealer sealer;
-    private readonly IncrementalMac mac;
+    private readonly BulkMac mac;
     /// <summary>
     /// A header up to this size has been read before its first chunk is full, however the source cuts its reads. A longer one counts as
     /// part of the data set, so that the MAC never depends on the timing.
@@ -30,7 +30,7 @@ internal sealed class SealingStream : Stream
     {
         (this.source, this.sink) = (source, sink);
         sealer = new ObjectSealer(objectKey);
-        mac = macKey.BeginMac();
+        mac = new BulkMac(macKey);
     }
 
     /// <summary>Bytes in front of the data set, which its MAC leaves out. To be set before the second chunk begins.</summary>

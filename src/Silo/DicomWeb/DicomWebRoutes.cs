@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using SecureStore.Silo.Hosting;
 
 namespace SecureStore.Silo.DicomWeb;
@@ -15,6 +16,7 @@ public static class DicomWebRoutes
         var section = configuration.GetSection(DicomWebOptions.Section);
         Check(section);
         services.AddOptions<DicomWebOptions>().Bind(section);
+        services.AddSingleton<IMemoryPoolFactory<byte>, TransferBlocks>();
         return services.AddCors(cors => cors.AddPolicy(CorsPolicy, policy => policy
             .WithOrigins([.. section.GetSection(nameof(DicomWebOptions.CorsOrigins)).Get<string[]>() ?? []])
             .WithMethods(HttpMethods.Get, HttpMethods.Post)
