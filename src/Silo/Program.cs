@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using SecureStore.Silo.Hosting;
 
 try
@@ -11,11 +10,6 @@ try
 catch (SettingException wrong)
 {
     await Console.Error.WriteLineAsync(wrong.Message);
-    return 1;
-}
-catch (OptionsValidationException wrong)
-{
-    await Console.Error.WriteLineAsync(string.Join(' ', wrong.Failures));
     return 1;
 }
 catch (IOException taken) when (taken.InnerException is AddressInUseException)

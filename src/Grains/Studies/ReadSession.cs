@@ -8,6 +8,7 @@ namespace SecureStore.Grains.Studies;
 /// <inheritdoc cref="IReadSession"/>
 internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore objects, Vault.Vault vault) : IReadSession
 {
+    private (InstanceRecord Instance, SealedPartReader Reader)? file;
     private bool exited;
 
     public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
@@ -44,7 +45,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, open.Closing);
         try
         {
-            using var reader = await OpenAsync(instance, instance.Object, ObjectPart.File, linked.Token);
+            var reader = await OpenFileAsync(instance, linked.Token);
             await reader.CopyAsync(offset, length, new CountingWriter(output, open, instance), FlushAsync, linked.Token);
         }
         catch (OperationCanceledException) when (open.Closing.IsCancellationRequested)
@@ -104,6 +105,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         if (!exited)
         {
             exited = true;
+            file?.Reader.Dispose();
             open.Exit();
         }
 
@@ -125,6 +127,20 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
             memory.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A request mostly reads many ranges of one file: it stays open until another is wanted.</summary>
+    private async ValueTask<SealedPartReader> OpenFileAsync(InstanceRecord instance, CancellationToken cancellation)
+    {
+        open.ThrowIfClosed();
+        if (file is not { } last || !ReferenceEquals(last.Instance, instance))
+        {
+            file?.Reader.Dispose();
+            file = null;
+            file = (instance, await OpenAsync(instance, instance.Object, ObjectPart.File, cancellation));
+        }
+
+        return file.Value.Reader;
     }
 
     private async ValueTask<SealedPartReader> OpenAsync(

@@ -186,7 +186,8 @@ internal sealed partial class StudyGrain
         Released released;
         try
         {
-            released = await held.Holder.CancelAsync(lease);
+            // The reader of this silo is asked without a message: there may be none any more while the silo stops.
+            released = await (reader.Is(held.Holder) ? reader.CancelAsync(lease).WaitAsync(Lease.Duration, time) : held.Holder.CancelAsync(lease));
         }
         catch (Exception failure)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
 
@@ -21,6 +22,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     private readonly IObjectStore objects;
     private readonly Vault.Vault vault;
     private readonly IPolicyTokens tokens;
+    private readonly IAuditLog audit;
     private readonly TimeProvider time;
     private readonly ILogger<StudyReader> logger;
     private readonly ITimer timer;
@@ -28,11 +30,11 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     private long turn;
 
     public StudyReader(
-        IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, IPolicyTokens tokens, TimeProvider time,
-        ILogger<StudyReader> logger)
+        IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, IPolicyTokens tokens, IAuditLog audit,
+        TimeProvider time, ILogger<StudyReader> logger)
     {
         (this.grains, this.catalog, this.objects, this.vault, this.tokens) = (grains, catalog, objects, vault, tokens);
-        (this.time, this.logger) = (time, logger);
+        (this.audit, this.time, this.logger) = (audit, time, logger);
         self = new Lazy<ILeaseHolder>(() => grains.CreateObjectReference<ILeaseHolder>(this));
         timer = time.CreateTimer(_ => RenewAll(), null, RenewalPeriod, RenewalPeriod);
     }
@@ -41,7 +43,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
     {
         // A session is joined without asking the grain: what its token has lost since shows here.
-        if (!(await tokens.CheckAsync(token, cancellation)).IsValid)
+        if ((await tokens.CheckAsync(token, cancellation)).Token is not { } caller)
         {
             return new OpenResult(ReadVerdict.Unauthorized, null);
         }
@@ -54,6 +56,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
 
         if (await catalog.FindStudyAsync(vault.MacOfUid(studyInstanceUid), cancellation) is not { } row)
         {
+            await RecordAbsentAsync(caller, studyInstanceUid, action, address, cancellation);
             return new OpenResult(ReadVerdict.NotFound, null);
         }
 
@@ -118,7 +121,27 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         await EndAllAsync();
     }
 
+    internal bool Is(ILeaseHolder holder) => self.IsValueCreated && self.Value.Equals(holder);
+
     private OpenResult Opened(OpenStudy open) => new(ReadVerdict.Granted, new ReadSession(open, catalog, objects, vault));
+
+    /// <summary>A study that is absent is refused as one that is foreign is, with a record: the time it takes tells them apart no more.</summary>
+    private async ValueTask RecordAbsentAsync(
+        PolicyToken caller, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation) =>
+        await audit.AppendAsync(
+            new AuditEvent
+            {
+                Id = Guid.NewGuid(),
+                Time = time.GetUtcNow(),
+                Action = AuditAction.AccessRefused,
+                Actor = caller.Subject,
+                TokenId = caller.Id,
+                TokenIssuer = caller.Issuer,
+                StudyInstanceUid = studyInstanceUid,
+                PolicyAction = action.ToString(),
+                Address = address,
+            },
+            cancellation);
 
     /// <summary>The study's key; where there is none, or it cannot be had, the lease is given back.</summary>
     private async Task<Vault.SecretKey?> OpenKeyAsync(StudyHandle study, IStudyGrain grain, Guid lease)

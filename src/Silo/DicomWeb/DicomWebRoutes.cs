@@ -1,3 +1,5 @@
+using SecureStore.Silo.Hosting;
+
 namespace SecureStore.Silo.DicomWeb;
 
 /// <summary>DICOMweb (PS3.18) under /dicom-web.</summary>
@@ -6,15 +8,13 @@ public static class DicomWebRoutes
     private const string CorsPolicy = "DicomWeb";
 
     /// <summary>Reads the section DicomWeb, and lets the pages of its origins in (docs/dicomweb.md).</summary>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
     public static IServiceCollection AddDicomWeb(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var section = configuration.GetSection(DicomWebOptions.Section);
-        services.AddOptions<DicomWebOptions>()
-            .Bind(section)
-            .Validate(options => options.MaxParts > 0, "DicomWeb:MaxParts is to be 1 or more.")
-            .Validate(options => options.CorsOrigins.All(IsOrigin), "DicomWeb:CorsOrigins are to be origins such as https://viewer.example.")
-            .ValidateOnStart();
+        Check(section);
+        services.AddOptions<DicomWebOptions>().Bind(section);
         return services.AddCors(cors => cors.AddPolicy(CorsPolicy, policy => policy
             .WithOrigins([.. section.GetSection(nameof(DicomWebOptions.CorsOrigins)).Get<string[]>() ?? []])
             .WithMethods(HttpMethods.Get, HttpMethods.Post)
@@ -34,6 +34,30 @@ public static class DicomWebRoutes
         ArgumentNullException.ThrowIfNull(app);
         app.MapGroup("").RequireCors(CorsPolicy).MapStow().MapWado().MapQido();
         return app;
+    }
+
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    internal static void Check(IConfiguration section)
+    {
+        DicomWebOptions options;
+        try
+        {
+            options = section.Get<DicomWebOptions>() ?? new();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new SettingException("DicomWeb:StrictTransferSyntax is to be true or false, and DicomWeb:MaxParts a number.");
+        }
+
+        if (options.MaxParts <= 0)
+        {
+            throw new SettingException("DicomWeb:MaxParts is to be 1 or more.");
+        }
+
+        if (!options.CorsOrigins.All(IsOrigin))
+        {
+            throw new SettingException("DicomWeb:CorsOrigins are to be origins such as https://viewer.example.");
+        }
     }
 
     private static bool IsOrigin(string origin) =>

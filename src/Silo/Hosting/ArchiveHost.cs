@@ -36,6 +36,7 @@ internal static class ArchiveHost
         builder.Configuration.AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args);
         Settings.RefuseUnknownSections(new ConfigurationBuilder().AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args).Build());
         var settings = Settings.Read(builder.Configuration);
+        DicomWebRoutes.Check(builder.Configuration.GetSection(DicomWebOptions.Section));
         var opened = await VaultStart.OpenAsync(settings, time);
         builder.WebHost.UseUrls([.. settings.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>

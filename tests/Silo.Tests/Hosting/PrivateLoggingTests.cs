@@ -5,11 +5,13 @@ using SecureStore.Silo.Hosting;
 
 namespace SecureStore.Silo.Tests.Hosting;
 
-public sealed class PrivateLoggingTests
+public sealed class PrivateLoggingTests : IDisposable
 {
     private const string Secret = "PLANTED^NAME";
 
     private readonly Lines lines = new();
+
+    public void Dispose() => lines.Dispose();
 
     [Theory]
     [InlineData("Microsoft.AspNetCore.Server.Kestrel")]

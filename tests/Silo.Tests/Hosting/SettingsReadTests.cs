@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using SecureStore.Silo.DicomWeb;
 using SecureStore.Silo.Hosting;
 
 namespace SecureStore.Silo.Tests.Hosting;
@@ -30,6 +31,15 @@ public class SettingsReadTests
         var wrong = Assert.Throws<SettingException>(() => Settings.RefuseUnknownSections(Configured((setting, "x"))));
         Assert.StartsWith(setting, wrong.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("DicomWeb:MaxParts", "0")]
+    [InlineData("DicomWeb:MaxParts", "many")]
+    [InlineData("DicomWeb:StrictTransferSyntax", "perhaps")]
+    [InlineData("DicomWeb:CorsOrigins:0", "viewer.example")]
+    public void What_is_wrong_with_DICOMweb_is_said_in_one_sentence(string setting, string value) =>
+        Assert.StartsWith("DicomWeb:", Assert.Throws<SettingException>(
+            () => DicomWebRoutes.Check(Configured((setting, value)).GetSection(DicomWebOptions.Section))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Settings_that_exist_are_taken_in_any_case()

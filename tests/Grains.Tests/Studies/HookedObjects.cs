@@ -1,0 +1,36 @@
+using SecureStore.Contracts.Fakes;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Studies;
+
+namespace SecureStore.Grains.Tests.Studies;
+
+/// <summary>An object store in memory whose deletions and segments a test may refuse.</summary>
+internal sealed class HookedObjects : IObjectStore
+{
+    public InMemoryObjectStore Inner { get; } = new();
+
+    public Func<Task>? BeforeDelete { get; set; }
+
+    public ValueTask<(SegmentId Segment, long Offset)> AppendAsync(
+        StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation) => Inner.AppendAsync(study, sealedBytes, cancellation);
+
+    public ValueTask<ISegmentWriter> CreateSegmentAsync(StudyHandle study, CancellationToken cancellation) =>
+        Inner.CreateSegmentAsync(study, cancellation);
+
+    public ValueTask FlushAsync(StudyHandle study, IReadOnlyCollection<SegmentId> segments, CancellationToken cancellation) =>
+        Inner.FlushAsync(study, segments, cancellation);
+
+    public ValueTask<int> ReadAsync(StudyHandle study, SegmentId segment, long offset, Memory<byte> buffer, CancellationToken cancellation) =>
+        Inner.ReadAsync(study, segment, offset, buffer, cancellation);
+
+    public async ValueTask DeleteStudyAsync(StudyHandle study, CancellationToken cancellation)
+    {
+        await (BeforeDelete?.Invoke() ?? Task.CompletedTask);
+        await Inner.DeleteStudyAsync(study, cancellation);
+    }
+
+    public IAsyncEnumerable<StudyHandle> ListStudiesAsync(CancellationToken cancellation) => Inner.ListStudiesAsync(cancellation);
+
+    public IAsyncEnumerable<(SegmentId Segment, long Length)> ListSegmentsAsync(StudyHandle study, CancellationToken cancellation) =>
+        Inner.ListSegmentsAsync(study, cancellation);
+}

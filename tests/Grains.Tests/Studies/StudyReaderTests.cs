@@ -1,0 +1,199 @@
+using System.Buffers;
+using SecureStore.Grains.Audit;
+using SecureStore.Grains.Patients;
+using SecureStore.Grains.Policy;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Studies;
+using SecureStore.Grains.Tests.Retention;
+
+namespace SecureStore.Grains.Tests.Studies;
+
+public sealed class StudyReaderTests
+{
+    [Fact]
+    public async Task Nothing_is_opened_that_the_audit_log_does_not_have()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var study = await StoredAsync(archive);
+        archive.Audit.BeforeAppend = one =>
+            one.Action == AuditAction.StudyOpened ? throw new StorageUnavailableException("Away.") : Task.CompletedTask;
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => archive.VerdictAsync(archive.Anything(), study));
+
+        archive.Audit.BeforeAppend = null;
+        Assert.Equal(ReadVerdict.Granted, await archive.VerdictAsync(archive.Anything(), study));
+    }
+
+    [Fact]
+    public async Task A_token_opens_what_it_covers_and_may_read_and_nothing_else()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (mine, other) = (await StoredAsync(archive), await StoredAsync(archive, "P2"));
+        var ofPatient = archive.Tokens.Issue(PolicyActions.Read, new PolicyLocation.OfPatient(new PatientIdentity("", "P1")));
+
+        Assert.Equal(ReadVerdict.Granted, await archive.VerdictAsync(ofPatient, mine));
+        Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(ofPatient, other));
+        Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(ofPatient, "1.2.3.4"));
+        Assert.Equal(ReadVerdict.Unauthorized, await archive.VerdictAsync("none", mine));
+        Assert.Equal(
+            ReadVerdict.Forbidden,
+            await archive.VerdictAsync(archive.Tokens.Issue(PolicyActions.Store, new PolicyLocation.Everything()), mine));
+    }
+
+    [Fact]
+    public async Task Requests_of_one_token_share_a_session_that_ends_with_its_counts_when_it_is_idle()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive));
+        var closed = archive.NextEvent(AuditAction.StudyClosed);
+
+        var length = (await archive.ReadAsync(token, study)).Single().Length;
+        await archive.ReadAsync(token, study);
+        archive.Time.Advance(Lease.Duration);
+
+        var end = await closed;
+        Assert.Equal(Assert.Single(archive.Audit.Of(AuditAction.StudyOpened)).Session, end.Session);
+        Assert.Equal((1, 2L * length), (end.Instances, end.Bytes));
+    }
+
+    [Fact]
+    public async Task What_breaks_off_is_counted_as_released()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive, pixelBytes: 4_000_000));
+        var closed = archive.NextEvent(AuditAction.StudyClosed);
+        await using (var session = await archive.OpenAsync(token, study))
+        {
+            var instance = await session.InstancesAsync(null, default).FirstAsync();
+            await Assert.ThrowsAsync<IOException>(async () => await session.CopyAsync(
+                instance, 0, instance.Object.Length, new ArrayBufferWriter<byte>(), static _ => throw new IOException(), default));
+        }
+
+        archive.Time.Advance(Lease.Duration);
+
+        var end = await closed;
+        Assert.Equal(1, end.Instances);
+        Assert.InRange(end.Bytes!.Value, 1, 2_000_000);
+    }
+
+    [Fact]
+    public async Task A_revoked_token_joins_no_session_and_loses_the_one_it_has()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive));
+        await using var session = await archive.OpenAsync(token, study);
+        var instance = await session.InstancesAsync(null, default).FirstAsync();
+
+        archive.Tokens.Revoke(token);
+        Assert.Equal(ReadVerdict.Unauthorized, await archive.VerdictAsync(token, study));
+
+        var closed = archive.NextEvent(AuditAction.StudyClosed);
+        archive.Time.Advance(Lease.Duration / 3);
+        await session.DisposeAsync();
+        await closed;
+        await Assert.ThrowsAsync<StudyClosedException>(async () => await session.MetadataAsync(instance, default));
+    }
+
+    [Fact]
+    public async Task A_session_ends_with_its_token()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var study = await StoredAsync(archive);
+        var token = archive.Tokens.Issue(TimeSpan.FromSeconds(5), PolicyActions.Read, new PolicyLocation.Everything());
+        await using var session = await archive.OpenAsync(token, study);
+        var instance = await session.InstancesAsync(null, default).FirstAsync();
+
+        archive.Time.Advance(TimeSpan.FromSeconds(4));
+        (await session.MetadataAsync(instance, default)).Dispose();
+        archive.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAsync<StudyClosedException>(async () => await session.MetadataAsync(instance, default));
+    }
+
+    [Fact]
+    public async Task A_study_is_unreadable_from_its_day_on_even_in_a_session_that_runs()
+    {
+        await using var archive = await StudyArchive.StartAsync(retention: Settings.Bind(("Retention:Default", "P1Y"), ("Retention:Grace", "0.00:00:00")));
+        var (token, study) = (archive.Anything(), await StoredAsync(archive, studyDate: "20290102"));
+        var due = new DateTimeOffset((await archive.FactsAsync(study)).DueDay, TimeOnly.MinValue, TimeSpan.Zero);
+        archive.Time.SetUtcNow(due - TimeSpan.FromSeconds(5));
+        await using var session = await archive.OpenAsync(token, study);
+        var instance = await session.InstancesAsync(null, default).FirstAsync();
+
+        archive.Time.SetUtcNow(due);
+
+        await Assert.ThrowsAsync<StudyClosedException>(async () => await session.MetadataAsync(instance, default));
+        Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(token, study));
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_cancelled_on_its_way_opens_nothing()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var study = await StoredAsync(archive);
+        archive.Audit.BeforeAppend = async one =>
+        {
+            if (one.Action == AuditAction.StudyOpened)
+            {
+                await archive.Reader.CancelAsync(one.Session!.Value);
+            }
+        };
+
+        Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(archive.Anything(), study));
+    }
+
+    [Fact]
+    public async Task A_lease_asked_for_before_its_study_was_closed_opens_nothing_and_one_asked_for_after_does()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive));
+        var handle = (await archive.RowAsync(study)).Study;
+        archive.Audit.BeforeAppend = async one => await (one.Action == AuditAction.StudyOpened ? archive.Reader.CloseAsync(handle) : Task.CompletedTask);
+        Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(token, study));
+
+        archive.Audit.BeforeAppend = null;
+        await using var session = await archive.OpenAsync(token, study);
+        await session.DisposeAsync();
+        await archive.Reader.CloseAsync(handle);
+
+        await Assert.ThrowsAsync<StudyClosedException>(() => StudyArchive.ReadAsync(session));
+    }
+
+    [Fact]
+    public async Task An_activation_that_goes_closes_its_sessions_and_records_their_counts()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive));
+        await using var session = await archive.OpenAsync(token, study);
+        await StudyArchive.ReadAsync(session);
+        await session.DisposeAsync();
+
+        await archive.DeactivateAsync(study);
+
+        Assert.Equal(1, Assert.Single(archive.Audit.Of(AuditAction.StudyClosed)).Instances);
+        await Assert.ThrowsAsync<StudyClosedException>(() => StudyArchive.ReadAsync(session));
+    }
+
+    [Fact]
+    public async Task A_session_that_is_closed_while_it_is_read_is_waited_for_by_whoever_else_cancels_it()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive));
+        var handle = (await archive.RowAsync(study)).Study;
+        var session = await archive.OpenAsync(token, study);
+
+        var first = archive.Reader.CloseAsync(handle);
+        var second = archive.Reader.CancelAsync(archive.Audit.Of(AuditAction.StudyOpened).Single().Session!.Value);
+        Assert.False(first.IsCompleted || second.IsCompleted);
+
+        await session.DisposeAsync();
+        await Task.WhenAll(first, second);
+    }
+
+    private static async Task<string> StoredAsync(StudyArchive archive, string patient = "P1", int pixelBytes = 512, string studyDate = "20291201")
+    {
+        var instance = new Instance { PatientId = patient, PixelBytes = pixelBytes, StudyDate = studyDate };
+        Assert.Equal([StoreStatus.Stored], await archive.StoreAsync(archive.Anything(), instance.File()));
+        return instance.Study;
+    }
+}
