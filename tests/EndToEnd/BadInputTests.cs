@@ -132,8 +132,14 @@ public sealed class BadInputTests : IAsyncLifetime
                  """.ReplaceLineEndings("\r\n")));
             await stream.WriteAsync(sent);
             connection.Client.Shutdown(SocketShutdown.Send);
-            using var answer = new MemoryStream();
-            await stream.CopyToAsync(answer);
+            try
+            {
+                await stream.CopyToAsync(Stream.Null);
+            }
+            catch (IOException)
+            {
+                // The archive may reset a connection that its caller has left.
+            }
         }
 
         // A stop waits for what is being done.
