@@ -4,7 +4,7 @@ using CsCheck;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Vault;
 
-namespace SecureStore.Grains.Tests;
+namespace SecureStore.Grains.Tests.VaultTests;
 
 public sealed class BulkMacTest : IDisposable
 {
