@@ -186,10 +186,14 @@ internal static class ArchiveRoutes
         {
             return await next(context);
         }
-        catch (StorageUnavailableException)
+        catch (Exception fault) when (ProblemResults.Of(fault) is { } problem)
         {
-            context.HttpContext.Response.Headers.RetryAfter = "10";
-            return Problem(StatusCodes.Status503ServiceUnavailable, "Storage is not available for now.");
+            if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                context.HttpContext.Response.Headers.RetryAfter = "10";
+            }
+
+            return Problem(problem);
         }
     }
 }

@@ -25,7 +25,8 @@ internal static class ProblemResults
     {
         StorageUnavailableException => (StatusCodes.Status503ServiceUnavailable, "Storage is not available for now."),
         StudyClosedException => (StatusCodes.Status404NotFound, "There is no such study."),
-        SealedObjectException or ObjectMissingException => (StatusCodes.Status500InternalServerError, "The stored object is damaged."),
+        SealedObjectException or ObjectMissingException or VaultIntegrityException =>
+            (StatusCodes.Status500InternalServerError, "What is stored of this study is damaged."),
         _ => null,
     };
 
