@@ -155,6 +155,6 @@ public static class StowRoutes
         context.Response.StatusCode = StoreReasons.HttpStatus(intake.Results);
         context.Response.ContentType = response.ContentType;
         StowResponse.Write(context.Response.BodyWriter, intake.Results, DicomWebAddress.Base(context.Request));
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        await context.Response.CompleteAsync();
     }
 }

@@ -6,10 +6,14 @@ namespace SecureStore.Silo.Storage;
 /// <summary>A segment that this process writes: created here, never one that was found.</summary>
 internal sealed class SegmentFile
 {
+    /// <summary>Bytes after which the medium is told to begin.</summary>
+    private const long FlushAhead = 4 << 20;
+
     private readonly SegmentLayout layout;
     private readonly SharedFile file;
     private readonly GroupFlush flush;
     private long length;
+    private long written;
     private int left;
     private volatile bool named;
     private volatile bool failed;
@@ -49,9 +53,16 @@ internal sealed class SegmentFile
     /// <returns>The offset in bytes.</returns>
     public long Reserve(int bytes) => Interlocked.Add(ref length, bytes) - bytes;
 
-    /// <summary>Writes whole, at an offset that is the caller's alone.</summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation) =>
-        RandomAccess.WriteAsync(file.Handle, bytes, offset, cancellation);
+    /// <summary>Writes whole, at an offset that is the caller's alone. The medium begins with it before the flush is asked for.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
+    {
+        await RandomAccess.WriteAsync(file.Handle, bytes, offset, cancellation).ConfigureAwait(false);
+        if (Interlocked.Add(ref written, bytes.Length) >= FlushAhead)
+        {
+            Interlocked.Exchange(ref written, 0);
+            Durable.BeginFlush(file.Handle, 0, offset + bytes.Length);
+        }
+    }
 
     /// <summary>Makes all that has been written durable, and the segment's name with it.</summary>
     /// <exception cref="ObjectMissingException">The segment has been deleted.</exception>
