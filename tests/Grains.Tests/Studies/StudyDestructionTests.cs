@@ -83,6 +83,7 @@ public sealed class StudyDestructionTests
         var lease = await LeaseAsync(archive, token, instance.Study, holder);
 
         var destroying = archive.DestroyAsync(token, instance.Study);
+        Assert.Same(holder.Asked.Task, await Task.WhenAny(holder.Asked.Task, destroying));
         Assert.Equal(lease, await holder.Asked.Task);
         Assert.True(archive.HasKey(study));
         Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(token, instance.Study));
@@ -109,7 +110,7 @@ public sealed class StudyDestructionTests
         var waiting = archive.NextDelay();
 
         var destroying = archive.DestroyAsync(token, instance.Study);
-        await waiting;
+        Assert.Same(waiting, await Task.WhenAny(waiting, destroying));
         Assert.True(archive.HasKey(study));
 
         archive.Time.Advance(Lease.Duration);

@@ -243,6 +243,32 @@ public sealed class StudyStoreTests
     }
 
     [Fact]
+    public async Task A_commit_that_waits_behind_an_uncertain_hold_does_not_undo_it()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, instance) = (archive.Anything(), new Instance());
+        await archive.StoreAsync(token, instance.File());
+        var grain = await archive.GrainAsync(instance.Study);
+        await using var session = archive.Store.Begin(token, null, null);
+        await session.ReceiveAsync(new MemoryStream((instance with { Uid = DicomUID.New() }).File()), default);
+        Task<IReadOnlyList<StoreResult>>? committing = null;
+        archive.Catalog.AfterCommit = async _ =>
+        {
+            archive.Catalog.AfterCommit = null;
+            committing = session.CommitAsync(default).AsTask();
+
+            // The grain takes calls in their order: when it answers this one, the commit waits.
+            await grain.RenewAsync(Guid.Empty);
+            throw new StorageUnavailableException("Uncertain.");
+        };
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => grain.HoldAsync(new StudyRequest(token, "court")));
+
+        Assert.Equal(StoreStatus.Unavailable, Assert.Single(await committing!).Status);
+        Assert.Equal("court", (await archive.FactsAsync(instance.Study)).LegalHold);
+    }
+
+    [Fact]
     public async Task An_upload_outlives_its_studys_activation()
     {
         await using var archive = await StudyArchive.StartAsync();
