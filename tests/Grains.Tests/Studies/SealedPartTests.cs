@@ -94,8 +94,9 @@ public sealed class SealedPartTests
             Assert.True(opened.AsSpan().SequenceEqual(file));
             if (readSize <= 65_536)
             {
-                using var expected = Sealing.Key(new byte[32]);
-                Assert.Equal(Convert.ToHexString(expected.Mac(file.AsSpan(header <= 16_384 ? header : 0)).ToArray()), plainMacs[^1]);
+                using var expected = new BulkMac(macKey);
+                expected.AppendData(file.AsSpan(header <= 16_384 ? header : 0));
+                Assert.Equal(Convert.ToHexString(expected.Finish().ToArray()), plainMacs[^1]);
             }
         }
 
