@@ -1,81 +1,60 @@
-using System.Buffers;
 using Microsoft.Extensions.Logging;
 using SecureStore.Dicom;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Storage;
-using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
 
 /// <inheritdoc cref="IStoreSession"/>
 internal sealed class StoreSession(StudyStore store, string token, string? onlyStudy, string? address) : IStoreSession
 {
-    private static readonly DicomTag AfterSeriesUid = new(0x0020, 0x000F);
-    private static readonly DicomTag PixelDataGroup = new(0x7FE0, 0x0000);
-
     private readonly Dictionary<(string Study, PatientIdentity Patient), StoreLane> lanes = [];
-    private readonly List<(StoreLane Lane, StoreResult Result)> received = [];
+    private readonly List<Arrival> received = [];
+
+    /// <summary>The instance that came last, on its way into the store while the next one is read.</summary>
+    private Task finishing = Task.CompletedTask;
 
     public async ValueTask<StoreResult> ReceiveAsync(Stream source, CancellationToken cancellation)
     {
-        using var objectKey = SecretKey.Generate();
-        await using var sink = new SealedSink(store.Objects, store.Options.WriteBuffer);
-        await using var passing = new SealingStream(source, sink, objectKey, store.Vault.ServiceKey(ServiceKeyName.DataSetMac));
-        await using var reader = new DicomStreamReader(passing);
-        var names = new StoreResult(StoreStatus.CannotUnderstand);
+        var incoming = new IncomingInstance(store, source);
         try
         {
-            await reader.OpenAsync(cancellation);
-            passing.DataSetOffset = reader.DatasetOffset;
-            var more = await reader.ReadUntilAsync(AfterSeriesUid, cancellation);
-            if (more && !HasUids(reader.Dataset))
+            var (result, lane) = await ReadAsync(incoming, cancellation);
+            var last = finishing;
+            finishing = Task.CompletedTask;
+            await last;
+            if (lane is not null)
             {
-                await reader.ReadUntilAsync(PixelDataGroup, cancellation);
+                var arrival = new Arrival(lane, result);
+                received.Add(arrival);
+                finishing = FinishAsync(incoming, arrival);
+                incoming = null;
             }
 
-            names = Names(reader);
-            if (Refusal(names) is { } refused)
-            {
-                return refused;
-            }
-
-            var patient = PatientOf(reader.Dataset, names.StudyInstanceUid!);
-            var lane = await LaneAsync(names.StudyInstanceUid!, patient, cancellation);
-            if (lane.Verdict != StoreVerdict.Granted)
-            {
-                return names with { Status = StatusOf(lane.Verdict) };
-            }
-
-            sink.Study = lane.Study;
-            await reader.ReadToEndAsync(cancellation);
-
-            // What was decided on must still be so at the end: elements may come out of order.
-            if (Names(reader) != names || PatientOf(reader.Dataset, names.StudyInstanceUid!) != patient)
-            {
-                return names with { Reason = "What the data set says of itself changes on the way." };
-            }
-
-            await FinishAsync(reader, passing, sink, objectKey, lane, names, patient, cancellation);
-            var result = names with { Status = StoreStatus.Received };
-            received.Add((lane, result));
             return result;
         }
-        catch (DicomDataException malformed)
+        finally
         {
-            return names with { Status = StoreStatus.CannotUnderstand, Reason = malformed.Message };
+            if (incoming is not null)
+            {
+                await incoming.DisposeAsync();
+            }
         }
     }
 
     public async ValueTask<IReadOnlyList<StoreResult>> CommitAsync(CancellationToken cancellation)
     {
+        await FinishedAsync();
         var commits = received.Select(one => one.Lane).Distinct().ToDictionary(lane => lane, lane => CommitAsync(lane, cancellation));
         await Task.WhenAll(commits.Values);
         var next = commits.Keys.ToDictionary(lane => lane, _ => 0);
         var results = new List<StoreResult>(received.Count);
-        foreach (var (lane, result) in received)
+        foreach (var (lane, result) in received.Select(one => (one.Lane, one.Result)))
         {
             var outcomes = await commits[lane];
-            results.Add(result with { Status = outcomes is null ? StoreStatus.Unavailable : StatusOf(outcomes[next[lane]++]) });
+            results.Add(result.Status != StoreStatus.Received
+                ? result
+                : result with { Status = outcomes is null ? StoreStatus.Unavailable : StatusOf(outcomes[next[lane]++]) });
         }
 
         received.Clear();
@@ -84,6 +63,7 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
 
     public async ValueTask DisposeAsync()
     {
+        await FinishedAsync();
         foreach (var lane in lanes.Values)
         {
             try
@@ -96,6 +76,64 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
             }
         }
     }
+
+    /// <summary>Reads an instance to its end.</summary>
+    /// <returns>What is known of it, and its lane, or null where it is refused.</returns>
+    private async ValueTask<(StoreResult Result, StoreLane? Lane)> ReadAsync(IncomingInstance incoming, CancellationToken cancellation)
+    {
+        var names = new StoreResult(StoreStatus.CannotUnderstand);
+        try
+        {
+            names = await incoming.ReadNamesAsync(cancellation);
+            if (Refusal(names) is { } refused)
+            {
+                return (refused, null);
+            }
+
+            var patient = incoming.Patient;
+            var lane = await LaneAsync(names.StudyInstanceUid!, patient, cancellation);
+            if (lane.Verdict != StoreVerdict.Granted)
+            {
+                return (names with { Status = StatusOf(lane.Verdict) }, null);
+            }
+
+            await incoming.ReadToEndAsync(lane.Study, cancellation);
+
+            // What was decided on must still be so at the end: elements may come out of order.
+            return incoming.Names == names && incoming.Patient == patient
+                ? (names with { Status = StoreStatus.Received }, lane)
+                : (names with { Reason = "What the data set says of itself changes on the way." }, null);
+        }
+        catch (DicomDataException malformed)
+        {
+            return (names with { Status = StoreStatus.CannotUnderstand, Reason = malformed.Message }, null);
+        }
+    }
+
+    /// <summary>Whatever comes of it is in the arrival's result; where storage fails, the next instance is not taken, either.</summary>
+    private async Task FinishAsync(IncomingInstance incoming, Arrival arrival)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await using (incoming)
+        {
+            try
+            {
+                arrival.Lane.Add(await incoming.FinishAsync(arrival.Lane), incoming.Unflushed);
+            }
+            catch (DicomDataException malformed)
+            {
+                arrival.Result = arrival.Result with { Status = StoreStatus.CannotUnderstand, Reason = malformed.Message };
+            }
+            catch (Exception failure)
+            {
+                store.Logger.LogWarning("An instance of study {Study} was not stored: {Reason}.", arrival.Lane.Study, failure.GetType().Name);
+                arrival.Result = arrival.Result with { Status = StoreStatus.Unavailable };
+                throw;
+            }
+        }
+    }
+
+    private async Task FinishedAsync() => await finishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<IReadOnlyList<CommitOutcome>?> CommitAsync(StoreLane lane, CancellationToken cancellation)
     {
@@ -130,65 +168,6 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         return lane;
     }
 
-    private async ValueTask FinishAsync(
-        DicomStreamReader reader, SealingStream passing, SealedSink sink, SecretKey objectKey, StoreLane lane, StoreResult names,
-        PatientIdentity patient, CancellationToken cancellation)
-    {
-        var length = passing.Length;
-        var mac = await passing.EndAsync(cancellation);
-        var json = new ArrayBufferWriter<byte>(16 * 1024);
-        var splices = new List<int>();
-        DicomJson.Write(json, reader.Dataset, splices);
-        var metadataAt = await sink.SealAsync(objectKey, ObjectPart.Metadata, json.WrittenMemory, cancellation);
-        var metadataLength = json.WrittenCount;
-        var (frames, table) = FrameTable.Of(reader.Dataset, reader.PixelData);
-        var tableAt = table.IsEmpty ? 0 : await sink.SealAsync(objectKey, ObjectPart.FrameTable, table, cancellation);
-        var attributes = new InstanceAttributes(reader.Dataset);
-        var attributesMac = attributes.Mac(store.Vault.ServiceKey(ServiceKeyName.DataSetMac));
-        var (ofStudy, ofSeries, ofInstance) = (attributes.Study(), attributes.Series(), attributes.Instance());
-        var (segment, offset, isDurable) = await sink.EndAsync(cancellation);
-        lane.Add(
-            new InstanceCommit
-            {
-                Record = new InstanceRecord
-                {
-                    SopClassUid = names.SopClassUid ?? "",
-                    SopInstanceUid = names.SopInstanceUid!,
-                    SeriesInstanceUid = names.SeriesInstanceUid!,
-                    TransferSyntaxUid = reader.TransferSyntaxUID,
-                    Object = new SealedPart(segment, offset, length),
-                    Metadata = new SealedPart(segment, offset + metadataAt, metadataLength),
-                    MetadataSplices = splices,
-                    Frames = frames is null || table.IsEmpty
-                        ? frames
-                        : frames with { Table = new SealedPart(segment, offset + tableAt, table.Length) },
-                    WrappedKey = lane.Wrap(store.Vault.MacOfUid(names.SopInstanceUid!), objectKey),
-                    DataSetMac = mac.ToArray(),
-                    AttributesMac = attributesMac.ToArray(),
-                    Attributes = ofInstance,
-                    Received = store.Time.GetUtcNow(),
-                    OffsetsAreInflated = reader.OffsetsAreInflated,
-                    DataSetOffset = reader.DatasetOffset,
-                },
-                Patient = patient,
-                StudyDate = reader.Dataset.GetString(DicomTag.StudyDate),
-                Modality = reader.Dataset.GetString(DicomTag.Modality) ?? "",
-                StudyAttributes = ofStudy,
-                SeriesAttributes = ofSeries,
-            },
-            isDurable ? null : segment);
-    }
-
-    private static bool HasUids(DicomDataset dataset) =>
-        dataset.Contains(DicomTag.StudyInstanceUID) && dataset.Contains(DicomTag.SeriesInstanceUID) && dataset.Contains(DicomTag.SOPInstanceUID);
-
-    private static StoreResult Names(DicomStreamReader reader) => new(
-        StoreStatus.CannotUnderstand,
-        reader.Dataset.GetString(DicomTag.SOPClassUID) ?? reader.FileMeta.GetString(DicomTag.MediaStorageSOPClassUID),
-        reader.Dataset.GetString(DicomTag.SOPInstanceUID),
-        reader.Dataset.GetString(DicomTag.StudyInstanceUID),
-        reader.Dataset.GetString(DicomTag.SeriesInstanceUID));
-
     private StoreResult? Refusal(StoreResult names)
     {
         foreach (var (uid, name) in new[]
@@ -206,11 +185,6 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
             ? null
             : names with { Status = StoreStatus.OtherStudy, Reason = "The instance belongs to another study than the request names." };
     }
-
-    private static PatientIdentity PatientOf(DicomDataset dataset, string studyInstanceUid) =>
-        dataset.GetString(DicomTag.PatientID) is { Length: > 0 } id
-            ? new PatientIdentity(dataset.GetString(DicomTag.IssuerOfPatientID) ?? "", id)
-            : PatientIdentity.ForStudyAlone(studyInstanceUid);
 
     private static StoreStatus StatusOf(StoreVerdict verdict) => verdict switch
     {
@@ -232,4 +206,12 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         CommitOutcome.Destroyed => StoreStatus.StudyDestroyed,
         _ => StoreStatus.Unavailable,
     };
+
+    /// <summary>An instance that was read whole. Its result says <see cref="StoreStatus.Received"/> unless its last steps failed.</summary>
+    private sealed class Arrival(StoreLane lane, StoreResult result)
+    {
+        public StoreLane Lane => lane;
+
+        public StoreResult Result { get; set; } = result;
+    }
 }
