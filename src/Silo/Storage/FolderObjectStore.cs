@@ -85,7 +85,8 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
-    public async ValueTask<int> ReadAsync(
+    // Outside Windows the asynchronous call would read on a thread of the pool in just this way, and cost two hand-overs besides.
+    public ValueTask<int> ReadAsync(
         StudyHandle study, SegmentId segment, long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -97,14 +98,14 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
                 var total = 0;
                 while (total < buffer.Length)
                 {
-                    var read = await RandomAccess.ReadAsync(file.Handle, buffer[total..], offset + total, cancellation)
-                        .ConfigureAwait(false);
+                    cancellation.ThrowIfCancellationRequested();
+                    var read = RandomAccess.Read(file.Handle, buffer.Span[total..], offset + total);
                     if (read == 0)
                         break;
                     total += read;
                 }
 
-                return total;
+                return new(total);
             }
             finally
             {
