@@ -5,10 +5,10 @@ using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
 
-/// <summary>Opens a sealed part in an object store: any range of it, a read of about 1 MiB at a time, each chunk checked before a byte of it leaves.</summary>
+/// <summary>Opens a sealed part in an object store: any range of it, a read of about 256 KiB at a time, each chunk checked before a byte of it leaves.</summary>
 internal sealed class SealedPartReader : IDisposable
 {
-    private const int ChunksARead = 16;
+    private const int ChunksARead = 4;
 
     private readonly IObjectStore objects;
     private readonly StudyHandle study;

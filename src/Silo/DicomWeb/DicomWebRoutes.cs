@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SecureStore.Silo.Hosting;
 
 namespace SecureStore.Silo.DicomWeb;
@@ -7,6 +8,9 @@ namespace SecureStore.Silo.DicomWeb;
 public static class DicomWebRoutes
 {
     private const string CorsPolicy = "DicomWeb";
+
+    /// <summary>Bytes of a response that wait for a caller at most, so that sending and opening overlap.</summary>
+    private const int ResponseBuffer = 1 << 20;
 
     /// <summary>Reads the section DicomWeb, and lets the pages of its origins in (docs/dicomweb.md).</summary>
     /// <exception cref="SettingException">A setting is wrong.</exception>
@@ -17,6 +21,7 @@ public static class DicomWebRoutes
         Check(section);
         services.AddOptions<DicomWebOptions>().Bind(section);
         services.AddSingleton<IMemoryPoolFactory<byte>, TransferBlocks>();
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxResponseBufferSize = ResponseBuffer);
         return services.AddCors(cors => cors.AddPolicy(CorsPolicy, policy => policy
             .WithOrigins([.. section.GetSection(nameof(DicomWebOptions.CorsOrigins)).Get<string[]>() ?? []])
             .WithMethods(HttpMethods.Get, HttpMethods.Post)
