@@ -4,15 +4,21 @@ using SecureStore.Grains.Studies;
 
 namespace SecureStore.Grains.Tests.Studies;
 
-/// <summary>An object store in memory whose deletions and segments a test may refuse.</summary>
+/// <summary>An object store in memory whose appends and deletions a test may refuse.</summary>
 internal sealed class HookedObjects : IObjectStore
 {
     public InMemoryObjectStore Inner { get; } = new();
 
     public Func<Task>? BeforeDelete { get; set; }
 
-    public ValueTask<(SegmentId Segment, long Offset)> AppendAsync(
-        StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation) => Inner.AppendAsync(study, sealedBytes, cancellation);
+    public Func<Task>? BeforeAppend { get; set; }
+
+    public async ValueTask<(SegmentId Segment, long Offset)> AppendAsync(
+        StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation)
+    {
+        await (BeforeAppend?.Invoke() ?? Task.CompletedTask);
+        return await Inner.AppendAsync(study, sealedBytes, cancellation);
+    }
 
     public ValueTask<ISegmentWriter> CreateSegmentAsync(StudyHandle study, CancellationToken cancellation) =>
         Inner.CreateSegmentAsync(study, cancellation);

@@ -167,6 +167,44 @@ public sealed class StudyStoreTests
     }
 
     [Fact]
+    public async Task What_storage_fails_on_is_unavailable_and_stops_the_next_instance_alone()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var lost = new Instance();
+        var kept = lost with { Uid = DicomUID.New(), Seed = 2 };
+        await using var session = archive.Store.Begin(archive.Anything(), null, null);
+        archive.Objects.BeforeAppend = () => throw new StorageUnavailableException("The disk is full.");
+
+        Assert.Equal(StoreStatus.Received, (await session.ReceiveAsync(new MemoryStream(lost.File()), default)).Status);
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await session.ReceiveAsync(new MemoryStream(kept.File()), default));
+        archive.Objects.BeforeAppend = null;
+        Assert.Equal(StoreStatus.Received, (await session.ReceiveAsync(new MemoryStream(kept.File()), default)).Status);
+
+        Assert.Equal([StoreStatus.Unavailable, StoreStatus.Stored], (await session.CommitAsync(default)).Select(one => one.Status));
+        Assert.Equal([kept.File()], await archive.ReadAsync(archive.Anything(), lost.Study));
+    }
+
+    [Fact]
+    public async Task The_next_instance_is_read_while_the_last_one_goes_to_storage()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var first = new Instance();
+        var storage = new TaskCompletionSource();
+        archive.Objects.BeforeAppend = () => storage.Task;
+        await using var session = archive.Store.Begin(archive.Anything(), null, null);
+        await session.ReceiveAsync(new MemoryStream(first.File()), default);
+
+        var source = new WatchedStream((first with { Uid = DicomUID.New(), Seed = 2 }).File());
+        var second = session.ReceiveAsync(source, default).AsTask();
+        await source.Ended;
+        Assert.False(second.IsCompleted);
+        storage.SetResult();
+
+        Assert.Equal(StoreStatus.Received, (await second).Status);
+        Assert.Equal([StoreStatus.Stored, StoreStatus.Stored], (await session.CommitAsync(default)).Select(one => one.Status));
+    }
+
+    [Fact]
     public async Task A_study_with_another_owner_takes_no_commit_from_this_one()
     {
         await using var archive = await StudyArchive.StartAsync();
@@ -387,5 +425,24 @@ public sealed class StudyStoreTests
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             Position >= breaksAt ? throw new IOException("Gone.") : base.ReadAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>Tells when it has been read to its end.</summary>
+    private sealed class WatchedStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Ended => ended.Task;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await base.ReadAsync(buffer, cancellationToken);
+            if (read == 0)
+            {
+                ended.SetResult();
+            }
+
+            return read;
+        }
     }
 }
