@@ -41,10 +41,12 @@ public sealed partial class Vault
     /// <summary>When the destruction is beyond backups, or null where others changed the rows in the meantime.</summary>
     private async ValueTask<DateTimeOffset?> TryDestroyAsync(Guid pageId, IReadOnlyList<StudyKeyChain> chains, CancellationToken cancellation)
     {
-        var epochs = await EpochsAsync(cancellation);
-        var current = Current(epochs);
         if (await store.FindAsync(VaultRowKind.Page, pageId, cancellation) is not { } page)
             return null;
+
+        // Read after the page: where its epoch is not among them, the page has been turned since, and its version tells.
+        var epochs = await EpochsAsync(cancellation);
+        var current = Current(epochs);
         var patients = await store.ListChildrenAsync(VaultRowKind.Patient, pageId, cancellation);
         var studies = new Dictionary<Guid, IReadOnlyList<VaultRow>>();
         foreach (var patient in chains.Select(chain => chain.Patient.Id).Distinct())
