@@ -101,7 +101,6 @@ internal static class ArchiveHost
     private static void ConfigureSilo(ISiloBuilder silo, TimeProvider time)
     {
         var port = FreePort();
-        var tls = SiloTls.CreateInMemory(TimeProvider.System);
         silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, port));
         silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = "securestore");
         silo.Configure<EndpointOptions>(endpoint =>
@@ -110,8 +109,9 @@ internal static class ArchiveHost
             endpoint.SiloPort = port;
             endpoint.GatewayPort = 0;
         });
-        silo.Configure<SiloConnectionOptions>(tls.Configure);
-        silo.Services.AddSingleton(tls);
+        silo.Services.AddSingleton<ISiloIdentity>(_ => new ProcessIdentity(TimeProvider.System));
+        silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<SiloTls>(services, TimeProvider.System));
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<SiloTls>((connections, tls) => tls.Configure(connections));
     }
 
     private static int FreePort()
