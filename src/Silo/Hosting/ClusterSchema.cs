@@ -9,8 +9,8 @@ internal static class ClusterSchema
 {
     public const string Name = "orleans";
 
-    /// <summary>What brings the schema from each version to the next. A version that was released stays as it is.</summary>
-    public static IReadOnlyList<string> Migrations => [Tables + Queries(First)];
+    /// <summary>What leads from each version of the schema to the next; a step stays as it was released.</summary>
+    public static IReadOnlyList<string> Steps => [Tables + Queries(First)];
 
     private const string Tables =
         """

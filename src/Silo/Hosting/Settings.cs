@@ -17,7 +17,7 @@ internal sealed record Settings
         "Data:Path", "Keys:Path", "Catalog:Provider", "Objects:Provider", "Vault:Provider", "Vault:BackupWindow", "Vault:EpochPeriod",
         "Objects:Container", "ConnectionStrings:Catalog", "ConnectionStrings:Vault", "ConnectionStrings:Objects", "ConnectionStrings:Cluster",
         "Cluster:Id", "Cluster:Address", "Cluster:SiloPort", "Cluster:Certificate", "Cluster:CertificateKey", "Cluster:Authority",
-        "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Tokens:Issuer", "Tokens:Audience",
+        "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Http:DrainDelay", "Tokens:Issuer", "Tokens:Audience",
         "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts");
 
     private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
@@ -35,6 +35,9 @@ internal sealed record Settings
     public required string KeysPath { get; init; }
 
     public required IReadOnlyList<string> Urls { get; init; }
+
+    /// <summary>How long the archive goes on serving after it has said that it is not ready any more, when it stops.</summary>
+    public required TimeSpan DrainDelay { get; init; }
 
     public required VaultOptions Vault { get; init; }
 
@@ -65,6 +68,7 @@ internal sealed record Settings
             DataPath = data,
             KeysPath = keys,
             Urls = CheckedUrls(configuration),
+            DrainDelay = configuration.Period("Http:DrainDelay", TimeSpan.Zero, TimeSpan.Zero),
             Storage = storage,
             Cluster = ClusterSettings.Read(configuration, storage),
             Vault = new VaultOptions
@@ -114,7 +118,7 @@ internal sealed record Settings
     private static string[] CheckedUrls(IConfiguration configuration)
     {
         var urls = (configuration["urls"] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var allowPlaintext = bool.Parse(configuration.OneOf("Http:AllowPlaintextBeyondLoopback", "false", "true"));
+        var allowPlaintext = bool.Parse(configuration.OneOf("Http:AllowPlaintextBeyondLoopback", "Http:DrainDelay", "false", "true"));
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Url"));
         foreach (var (setting, url) in urls.Select(url => ("urls", url)).Concat(endpoints.Select(endpoint => (endpoint.Path, endpoint.Value ?? ""))))
         {
