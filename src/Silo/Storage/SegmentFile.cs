@@ -55,9 +55,13 @@ internal sealed class SegmentFile
 
     public void Release() => file.Release();
 
-    /// <summary>Reserves whole blocks at the end. Where the write then fails, they stay a gap that nothing points to.</summary>
+    /// <summary>Reserves room at the end, whole blocks where it is written so. Where the write then fails, it stays a gap that nothing points to.</summary>
     /// <returns>The offset in bytes.</returns>
-    public long Reserve(int bytes) => Interlocked.Add(ref length, BlockMemory.Whole(bytes)) - BlockMemory.Whole(bytes);
+    public long Reserve(int bytes)
+    {
+        var room = isDirect ? BlockMemory.Whole(bytes) : bytes;
+        return Interlocked.Add(ref length, room) - room;
+    }
 
     /// <summary>
     /// Writes whole, from the beginning of a block on, at an offset that is the caller's alone. The medium begins with it before the
