@@ -57,7 +57,7 @@ public abstract class ObjectStoreContract
     {
         var store = Open();
         var bytes = Bytes(3, 1000);
-        var (segment, offset) = await store.AppendAsync(study, bytes, default);
+        var (segment, offset) = await AppendDurablyAsync(store, bytes);
 
         var rest = await ReadAsync(store, segment, offset + 900, 5000);
         Assert.Equal(bytes[900..], rest[..100]);
@@ -103,6 +103,7 @@ public abstract class ObjectStoreContract
         var other = StudyHandle.New();
         var (segment, offset) = await AppendDurablyAsync(store, Bytes(1, 100));
         var (kept, keptOffset) = await store.AppendAsync(other, Bytes(2, 100), default);
+        await store.FlushAsync(other, [kept], default);
         await ReadAsync(store, segment, offset, 100);
 
         await store.DeleteStudyAsync(study, default);

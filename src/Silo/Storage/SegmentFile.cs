@@ -28,7 +28,11 @@ internal sealed class SegmentFile
         file = new SharedFile(File.OpenHandle(
             layout.File(study, Segment), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
         isDirect = pastCache && DirectFile.TrySet(file.Handle);
-        flush = new GroupFlush(Flush);
+        flush = new GroupFlush(() =>
+        {
+            Flush();
+            return Task.CompletedTask;
+        });
     }
 
     public StudyHandle Study { get; }
