@@ -1,5 +1,6 @@
 using System.Buffers;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -33,6 +34,7 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
         {
             writer ??= await objects.CreateSegmentAsync(study, cancellation);
             await writer.WriteAsync(buffer.AsMemory(0, used), cancellation);
+            SealMetrics.Sealed.Add(used);
             written += used;
             used = 0;
         }
@@ -70,6 +72,7 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     public async ValueTask<(SegmentId Segment, long Offset, bool IsDurable)> EndAsync(CancellationToken cancellation)
     {
         var rest = buffer.AsMemory(0, used);
+        SealMetrics.Sealed.Add(used);
         if (writer is null)
         {
             var (segment, offset) = await objects.AppendAsync(Study!.Value, rest, cancellation);

@@ -12,6 +12,7 @@ using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
 using SecureStore.Silo.Search;
 using SecureStore.Silo.Storage;
+using SecureStore.Silo.Telemetry;
 using SecureStore.Silo.Tokens;
 
 namespace SecureStore.Silo.Hosting;
@@ -37,6 +38,8 @@ internal static class ArchiveHost
         Settings.RefuseUnknownSections(new ConfigurationBuilder().AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args).Build());
         var settings = Settings.Read(builder.Configuration);
         DicomWebRoutes.Check(builder.Configuration.GetSection(DicomWebOptions.Section));
+        KubernetesHosting.IsOn(builder.Configuration);
+        var metricsAccess = MetricsAccess.Read(builder.Configuration);
         var opened = await VaultStart.OpenAsync(settings, time);
         builder.WebHost.UseUrls([.. settings.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -49,6 +52,7 @@ internal static class ArchiveHost
         builder.Services.AddEmbeddedAudit(settings.DataPath);
         builder.Services.AddTokens(builder.Configuration);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        builder.AddTelemetry(metricsAccess);
         builder.Services.AddDicomWeb(builder.Configuration);
         builder.Services.AddSearch();
         builder.Services.AddHttpContextAccessor();
@@ -70,6 +74,7 @@ internal static class ArchiveHost
         app.UseAuthorization();
         app.MapDicomWeb();
         app.MapArchive();
+        app.MapMetrics();
         app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous();
         app.MapGet("/health/ready", () => TypedResults.Text("ready")).AllowAnonymous();
         app.Lifetime.ApplicationStarted.Register(() => Announce(app, settings));

@@ -17,7 +17,7 @@ internal sealed record Settings
         StringComparer.OrdinalIgnoreCase,
         "Data:Path", "Keys:Path", "Catalog:Provider", "Objects:Provider", "Vault:Provider", "Vault:BackupWindow", "Vault:EpochPeriod",
         "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Tokens:Issuer", "Tokens:Audience",
-        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts");
+        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Metrics:Loopback", KubernetesHosting.Setting);
 
     private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, [.. OwnSettings.Select(setting => setting.Split(':')[0])]);

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
@@ -44,6 +47,7 @@ internal sealed class Committer : IAsyncDisposable
             throw StorageFaults.Unavailable(e);
         }
 
+        CatalogMetrics.Waiting.Add(1);
         return await write.Outcome.ConfigureAwait(false);
     }
 
@@ -71,6 +75,8 @@ internal sealed class Committer : IAsyncDisposable
 
     private void Commit(List<Write> group)
     {
+        var started = Stopwatch.GetTimestamp();
+        CatalogMetrics.Waiting.Add(-group.Count);
         try
         {
             writer ??= new CatalogWriter(connectionString);
@@ -78,6 +84,8 @@ internal sealed class Committer : IAsyncDisposable
             foreach (var write in group)
                 write.Do(writer);
             writer.Commit();
+            CatalogMetrics.Commit.RecordSince(started);
+            CatalogMetrics.GroupSize.Record(group.Count);
         }
         catch (Exception e)
         {

@@ -1,5 +1,6 @@
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
@@ -27,6 +28,7 @@ internal sealed class SegmentFile
         file = new SharedFile(File.OpenHandle(
             layout.File(study, Segment), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
         flush = new GroupFlush(Flush);
+        StorageMetrics.OpenSegments.Add(1);
     }
 
     public StudyHandle Study { get; }
@@ -111,8 +113,10 @@ internal sealed class SegmentFile
     /// <summary>Gives up the share that came with its creation; the file closes when those who use it are done.</summary>
     public void Leave()
     {
-        if (Interlocked.Exchange(ref left, 1) == 0)
-            file.Release();
+        if (Interlocked.Exchange(ref left, 1) != 0)
+            return;
+        StorageMetrics.OpenSegments.Add(-1);
+        file.Release();
     }
 
     /// <summary>From now on no flush succeeds.</summary>

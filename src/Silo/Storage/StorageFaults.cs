@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using SecureStore.Grains.Storage;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
@@ -19,6 +20,9 @@ internal static class StorageFaults
     /// <summary>True where SQLite undid one statement and kept the transaction.</summary>
     public static bool IsRefusal(SqliteException fault) => fault.SqliteErrorCode is 18 /* TOOBIG */ or 19 /* CONSTRAINT */;
 
-    public static StorageUnavailableException Unavailable(Exception fault) =>
-        new("Storage does not answer as it should; try again later.", fault);
+    public static StorageUnavailableException Unavailable(Exception fault)
+    {
+        StorageMetrics.Fault(fault);
+        return new("Storage does not answer as it should; try again later.", fault);
+    }
 }
