@@ -10,9 +10,11 @@ public class MetricsTests
     [Fact]
     public async Task Metrics_count_what_was_stored_released_refused_and_destroyed()
     {
-        await using var archive = await InProcessArchive.StartAsync();
+        using var folder = new TemporaryFolder();
+        await using var archive = await ServerProcess.StartAsync(folder.Path);
+        using var client = new ArchiveClient(archive.Url, archive.KeysPath);
         var before = await ScrapeAsync(archive);
-        var client = await archive.Client.WithTokenAsync("store,search,read,destroy");
+        await client.WithTokenAsync("store,search,read,destroy");
         var instance = new TestInstance { Rows = 512, Columns = 512 };
         var file = await instance.FileAsync();
         Assert.Equal(200, (await client.StoreAsync(null, file)).Status);
@@ -65,7 +67,7 @@ public class MetricsTests
     }
 
     /// <summary>The metrics as text, for whoever wants another's dashboard to agree with them.</summary>
-    internal static async Task<string> ScrapeAsync(InProcessArchive archive)
+    internal static async Task<string> ScrapeAsync(ServerProcess archive)
     {
         using var client = new ArchiveClient(archive.Url, archive.KeysPath);
         await client.WithTokenAsync("administer");
