@@ -27,7 +27,11 @@ internal sealed class SegmentFile
         Durable.CreateFolder(layout.Folder(study));
         file = new SharedFile(File.OpenHandle(
             layout.File(study, Segment), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
-        flush = new GroupFlush(Flush);
+        flush = new GroupFlush(() =>
+        {
+            Flush();
+            return Task.CompletedTask;
+        });
         StorageMetrics.OpenSegments.Add(1);
     }
 

@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 
 namespace SecureStore.Silo.Telemetry;
 
 /// <summary>What the adapters to the outside meet: faults, circuits that are open, segments that are written.</summary>
 internal static class StorageMetrics
 {
-    private static readonly ConcurrentDictionary<string, CircuitState> Circuits = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Circuit> Circuits = new(StringComparer.Ordinal);
 
     public static Meter Meter { get; } = new("SecureStore.Silo");
 
@@ -24,17 +26,30 @@ internal static class StorageMetrics
         "{state}",
         "Circuit breaker of a store: 0 closed, 1 tried again, 2 open.");
 
-    /// <summary>How a circuit breaker stands.</summary>
-    public enum CircuitState
+    private enum Circuit
     {
         Closed,
         HalfOpen,
         Open,
     }
 
-    /// <summary>Says that a circuit has changed.</summary>
-    /// <param name="store">Which: catalog, vault, objects ...</param>
-    public static void Circuit(string store, CircuitState state) => Circuits[store] = state;
+    /// <summary>Has a circuit breaker tell how it stands.</summary>
+    /// <param name="breaker">The breaker's options, which are returned.</param>
+    /// <param name="store">What it is before: catalog, vault, objects ...</param>
+    public static CircuitBreakerStrategyOptions Observed(this CircuitBreakerStrategyOptions breaker, string store)
+    {
+        Circuits.TryAdd(store, Circuit.Closed);
+        breaker.OnOpened = _ => Set(Circuit.Open);
+        breaker.OnHalfOpened = _ => Set(Circuit.HalfOpen);
+        breaker.OnClosed = _ => Set(Circuit.Closed);
+        return breaker;
+
+        ValueTask Set(Circuit state)
+        {
+            Circuits[store] = state;
+            return ValueTask.CompletedTask;
+        }
+    }
 
     /// <summary>Counts a fault by the kind of storage that it comes from: its message is not looked at.</summary>
     public static void Fault(Exception fault) => Faults.Add(1, new KeyValuePair<string, object?>("kind", fault switch
@@ -42,7 +57,8 @@ internal static class StorageMetrics
         SqliteException or System.Data.Common.DbException or DbUpdateException => "database",
         Azure.RequestFailedException => "blob",
         IOException or UnauthorizedAccessException => "file",
-        TimeoutException or OperationCanceledException => "timeout",
+        BrokenCircuitException => "circuit",
+        TimeoutException or TimeoutRejectedException or OperationCanceledException => "timeout",
         _ => "other",
     }));
 }

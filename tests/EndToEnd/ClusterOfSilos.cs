@@ -1,0 +1,100 @@
+using SecureStore.Contracts.Servers;
+
+namespace SecureStore.EndToEnd;
+
+/// <summary>
+/// Three silos as a hospital runs them: processes of their own on one PostgreSQL, one blob store, one folder of keys, with certificates
+/// of one authority. Each listens on ports of its own and can be killed, stopped and started by itself.
+/// </summary>
+internal sealed class ClusterOfSilos : IAsyncDisposable
+{
+    public const int Size = 3;
+
+    private readonly TemporaryFolder folder = new();
+    private readonly TestAuthority authority = new();
+    private readonly string[] settings;
+    private readonly List<ServerProcess> silos = [];
+
+    private ClusterOfSilos(PostgresServer postgres, AzuriteServer azurite, string[] settings)
+    {
+        (Postgres, Azurite) = (postgres, azurite);
+        this.settings = settings;
+        authority.WriteAuthority(folder.Path);
+    }
+
+    public PostgresServer Postgres { get; }
+
+    public AzuriteServer Azurite { get; }
+
+    public IReadOnlyList<ServerProcess> Silos => silos;
+
+    public string KeysPath => folder["keys"];
+
+    /// <param name="more">Section:Key=value, for every silo.</param>
+    public static async Task<ClusterOfSilos> StartAsync(params string[] more)
+    {
+        var azurite = AzuriteServer.StartAsync();
+        var cluster = new ClusterOfSilos(await PostgresServer.StartAsync(), await azurite, more);
+        try
+        {
+            foreach (var database in new[] { "catalog", "vault", "cluster" })
+            {
+                await cluster.Postgres.CreateDatabaseAsync(database);
+            }
+
+            cluster.silos.AddRange(await Task.WhenAll(Enumerable.Range(0, Size).Select(cluster.StartSiloAsync)));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client of one silo, with a token for everything a test does.</summary>
+    public async Task<ArchiveClient> ClientAsync(int silo, string actions = "store,search,read") =>
+        await new ArchiveClient(silos[silo].Url, KeysPath).WithTokenAsync(actions);
+
+    /// <summary>Starts a silo that was killed or stopped, as a new process.</summary>
+    public async Task RestartAsync(int silo)
+    {
+        await silos[silo].DisposeAsync();
+        silos[silo] = await StartSiloAsync(silo);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in silos)
+        {
+            await silo.DisposeAsync();
+        }
+
+        await Azurite.DisposeAsync();
+        await Postgres.DisposeAsync();
+        authority.Dispose();
+        folder.Dispose();
+    }
+
+    private async Task<ServerProcess> StartSiloAsync(int silo)
+    {
+        using var certified = authority.Certify("securestore");
+        var (certificate, key) = TestAuthority.Write(folder.Path, $"silo-{silo}", certified);
+        return await ServerProcess.StartAsync(
+            folder.Path,
+            [
+                "Catalog:Provider=PostgreSql",
+                $"ConnectionStrings:Catalog={Postgres.ConnectionString("catalog")}",
+                $"ConnectionStrings:Vault={Postgres.ConnectionString("vault")}",
+                $"ConnectionStrings:Cluster={Postgres.ConnectionString("cluster")}",
+                "Objects:Provider=AzureBlob",
+                $"ConnectionStrings:Objects={Azurite.ConnectionString}",
+                $"Cluster:SiloPort={ServerProcess.FreePort()}",
+                $"Cluster:Certificate={certificate}",
+                $"Cluster:CertificateKey={key}",
+                $"Cluster:Authority={folder["authority.pem"]}",
+                "Tokens:Issuer=http://securestore.test/",
+                .. settings,
+            ]);
+    }
+}
