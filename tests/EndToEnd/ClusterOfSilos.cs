@@ -33,16 +33,21 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     /// <param name="more">Section:Key=value, for every silo.</param>
     public static async Task<ClusterOfSilos> StartAsync(params string[] more)
     {
-        var azurite = AzuriteServer.StartAsync();
-        var cluster = new ClusterOfSilos(await PostgresServer.StartAsync(), await azurite, more);
+        var azurite = await AzuriteServer.StartAsync();
+        var postgres = new PostgresServer();
+        var databases = new List<string>();
+        foreach (var name in new[] { "Catalog", "Vault", "Cluster" })
+        {
+            databases.Add($"ConnectionStrings:{name}={await postgres.CreateDatabaseAsync()}");
+        }
+
+        var cluster = new ClusterOfSilos(postgres, azurite, [.. databases, .. more]);
         try
         {
-            foreach (var database in new[] { "catalog", "vault", "cluster" })
-            {
-                await cluster.Postgres.CreateDatabaseAsync(database);
-            }
-
-            cluster.silos.AddRange(await Task.WhenAll(Enumerable.Range(0, Size).Select(cluster.StartSiloAsync)));
+            var started = Enumerable.Range(0, Size).Select(cluster.StartSiloAsync).ToList();
+            await Task.WhenAll(started).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cluster.silos.AddRange(started.Where(one => one.IsCompletedSuccessfully).Select(one => one.Result));
+            await Task.WhenAll(started);
             return cluster;
         }
         catch
@@ -84,9 +89,6 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
             folder.Path,
             [
                 "Catalog:Provider=PostgreSql",
-                $"ConnectionStrings:Catalog={Postgres.ConnectionString("catalog")}",
-                $"ConnectionStrings:Vault={Postgres.ConnectionString("vault")}",
-                $"ConnectionStrings:Cluster={Postgres.ConnectionString("cluster")}",
                 "Objects:Provider=AzureBlob",
                 $"ConnectionStrings:Objects={Azurite.ConnectionString}",
                 $"Cluster:SiloPort={ServerProcess.FreePort()}",

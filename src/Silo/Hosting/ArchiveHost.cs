@@ -42,6 +42,7 @@ internal static class ArchiveHost
         DicomWebRoutes.Check(builder.Configuration.GetSection(DicomWebOptions.Section));
         KubernetesHosting.IsOn(builder.Configuration);
         var metricsAccess = MetricsAccess.Read(builder.Configuration);
+        AddStorage(builder.Services, settings);
         var membership = OpenMembership(settings.Cluster);
         var opened = await VaultStart.OpenAsync(settings, time);
         builder.WebHost.UseUrls([.. settings.Urls]);
@@ -51,7 +52,6 @@ internal static class ArchiveHost
             kestrel.Limits.MaxRequestBodySize = MaxSmallBody;
         });
         builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(_ => opened).AddSingleton(opened.Vault).AddSingleton(opened.Store).AddSingleton(settings.Retention).AddSingleton(settings.Studies);
-        AddStorage(builder.Services, settings);
         builder.Services.AddTokens(builder.Configuration);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.AddTelemetry(metricsAccess);
@@ -158,7 +158,7 @@ internal static class ArchiveHost
 
     private static void StopForAnother(WebApplication app)
     {
-        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(VaultStart)).LogCritical(
+        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger<VaultStart>().LogCritical(
             "Another process opened the vault while this one could not reach its database; this one stops.");
         app.Lifetime.StopApplication();
     }

@@ -12,7 +12,9 @@ namespace SecureStore.Silo.Hosting;
 /// </summary>
 internal sealed class KeysMembership : IAsyncDisposable
 {
-    private const long Members = 0x5365_6375_7265_1001;
+    /// <summary>The advisory lock that each silo holds: any number that nobody else locks in the vault's database.</summary>
+    internal const long Members = 0x5365_6375_7265_1001;
+
     private const long Joining = 0x5365_6375_7265_1002;
     private const int LongestQueue = 600;
 

@@ -118,7 +118,7 @@ internal sealed record Settings
     private static string[] CheckedUrls(IConfiguration configuration)
     {
         var urls = (configuration["urls"] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var allowPlaintext = bool.Parse(configuration.OneOf("Http:AllowPlaintextBeyondLoopback", "Http:DrainDelay", "false", "true"));
+        var allowPlaintext = bool.Parse(configuration.OneOf("Http:AllowPlaintextBeyondLoopback", "false", "true"));
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Url"));
         foreach (var (setting, url) in urls.Select(url => ("urls", url)).Concat(endpoints.Select(endpoint => (endpoint.Path, endpoint.Value ?? ""))))
         {

@@ -1,11 +1,9 @@
-using System.Text.RegularExpressions;
-using Azure.Storage.Blobs;
 using Npgsql;
 
 namespace SecureStore.Silo.Hosting;
 
 /// <summary>Where rows and objects are kept. What a connection string says is never repeated: it holds passwords.</summary>
-internal sealed partial record StorageSettings
+internal sealed record StorageSettings
 {
     /// <summary>The PostgreSQL databases; null where rows are in SQLite files under Data:Path.</summary>
     public PostgreSqlSettings? PostgreSql { get; init; }
@@ -66,21 +64,7 @@ internal sealed partial record StorageSettings
             throw new SettingException("ConnectionStrings:Objects must name an Azure storage account, because Objects:Provider is AzureBlob.");
         }
 
-        var container = configuration["Objects:Container"] ?? "securestore";
-        if (!ContainerName().IsMatch(container))
-        {
-            throw new SettingException("Objects:Container must be 3 to 63 lower-case letters, digits and single hyphens, as Azure names containers.");
-        }
-
-        try
-        {
-            _ = new BlobServiceClient(configuration["ConnectionStrings:Objects"]);
-            return new AzureBlobSettings(configuration["ConnectionStrings:Objects"]!, container);
-        }
-        catch (Exception wrong) when (wrong is FormatException or ArgumentException or InvalidOperationException)
-        {
-            throw new SettingException("ConnectionStrings:Objects must be the connection string of an Azure storage account.");
-        }
+        return new AzureBlobSettings(configuration["ConnectionStrings:Objects"]!, configuration["Objects:Container"] ?? "securestore");
     }
 
     private static AzureBlobSettings? WithoutAzureBlob(IConfiguration configuration)
@@ -91,9 +75,6 @@ internal sealed partial record StorageSettings
 
     private static bool IsSame(NpgsqlConnectionStringBuilder one, NpgsqlConnectionStringBuilder other) =>
         string.Equals(one.Host, other.Host, StringComparison.OrdinalIgnoreCase) && one.Port == other.Port && one.Database == other.Database;
-
-    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
-    private static partial Regex ContainerName();
 }
 
 /// <summary>The connection strings of the catalog's database (with audit log and tokens) and of the vault's.</summary>

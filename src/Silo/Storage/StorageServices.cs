@@ -1,11 +1,14 @@
+using System.Text.RegularExpressions;
+using Azure.Storage.Blobs;
 using SecureStore.Grains.Storage;
+using SecureStore.Silo.Hosting;
 using SecureStore.Silo.Storage.AzureBlob;
 using SecureStore.Silo.Storage.PostgreSql;
 
 namespace SecureStore.Silo.Storage;
 
 /// <summary>Registers catalog and objects, each in one of its kinds, opened when first asked for.</summary>
-public static class StorageServices
+public static partial class StorageServices
 {
     /// <summary>The storage of the embedded mode: <see cref="AddFolderObjects"/> and <see cref="AddSqliteCatalog"/>.</summary>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataPath) =>
@@ -32,10 +35,27 @@ public static class StorageServices
     /// <param name="services">Gets <see cref="IObjectStore"/>.</param>
     /// <param name="connectionString">Of the storage account (<c>ConnectionStrings:Objects</c>).</param>
     /// <param name="container">Of the segments (<c>Objects:Container</c>); made at the first call where it is missing.</param>
-    public static IServiceCollection AddAzureBlobObjects(this IServiceCollection services, string connectionString, string container) =>
-        services.AddSingleton<IObjectStore>(provider => new AzureBlobObjectStore(
+    /// <exception cref="SettingException">One of the two is not what it should be.</exception>
+    public static IServiceCollection AddAzureBlobObjects(this IServiceCollection services, string connectionString, string container)
+    {
+        if (!ContainerName().IsMatch(container))
+            throw new SettingException("Objects:Container must be 3 to 63 lower-case letters, digits and single hyphens.");
+        try
+        {
+            _ = new BlobServiceClient(connectionString);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new SettingException("ConnectionStrings:Objects is no connection string of an Azure storage account.");
+        }
+
+        return services.AddSingleton<IObjectStore>(provider => new AzureBlobObjectStore(
             connectionString,
             container,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetRequiredService<ILogger<AzureBlobObjectStore>>()));
+    }
+
+    [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z")]
+    private static partial Regex ContainerName();
 }

@@ -56,7 +56,7 @@ public sealed class PostgresCatalogTests(PostgresServer server) : CatalogContrac
         foreach (var change in group)
             change.Finish();
 
-        Assert.Equal([1, 2, 3], await Task.WhenAll(group[0].Outcome, group[2].Outcome, group[3].Outcome));
+        Assert.Equal((IEnumerable<long>)[1, 2, 3], await Task.WhenAll(group[0].Outcome, group[2].Outcome, group[3].Outcome));
         await Assert.ThrowsAsync<StudyFencedException>(() => group[1].Outcome);
         Assert.Equal([(second, 2), (first, 3)], (await catalog.ChangesAsync(0, default).ToListAsync()).Select(row => (row.Study, row.Change)));
     }
