@@ -54,7 +54,7 @@ public abstract class ObjectStoreContract
     {
         var store = Open();
         var bytes = Bytes(3, 1000);
-        var (segment, offset) = await store.AppendAsync(study, bytes, default);
+        var (segment, offset) = await AppendDurablyAsync(store, bytes);
 
         Assert.Equal(bytes[900..], await ReadAsync(store, segment, offset + 900, 500));
         Assert.Equal(0, await store.ReadAsync(study, segment, offset + 1000, new byte[10], default));
@@ -98,6 +98,7 @@ public abstract class ObjectStoreContract
         var other = StudyHandle.New();
         var (segment, offset) = await AppendDurablyAsync(store, Bytes(1, 100));
         var (kept, keptOffset) = await store.AppendAsync(other, Bytes(2, 100), default);
+        await store.FlushAsync(other, [kept], default);
         await ReadAsync(store, segment, offset, 100);
 
         await store.DeleteStudyAsync(study, default);

@@ -10,7 +10,8 @@ public interface IObjectStore
 {
     /// <summary>
     /// Appends a whole sealed object (at most a few MiB) to the study's open segment, opening one where needed. The
-    /// bytes are durable only after <see cref="FlushAsync"/>. What a crash leaves unflushed is bytes that nothing points to.
+    /// bytes are durable, and can be read and listed for certain, only after <see cref="FlushAsync"/>. What a crash leaves
+    /// unflushed is bytes that nothing points to.
     /// </summary>
     /// <returns>The segment and the offset, in bytes, where the object begins.</returns>
     ValueTask<(SegmentId Segment, long Offset)> AppendAsync(StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation);

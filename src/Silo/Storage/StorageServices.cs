@@ -40,20 +40,26 @@ public static partial class StorageServices
     {
         if (!ContainerName().IsMatch(container))
             throw new SettingException("Objects:Container must be 3 to 63 lower-case letters, digits and single hyphens.");
-        try
-        {
-            _ = new BlobServiceClient(connectionString);
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
+        if (!IsConnectionString(connectionString))
             throw new SettingException("ConnectionStrings:Objects is no connection string of an Azure storage account.");
-        }
 
         return services.AddSingleton<IObjectStore>(provider => new AzureBlobObjectStore(
             connectionString,
             container,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetRequiredService<ILogger<AzureBlobObjectStore>>()));
+    }
+
+    private static bool IsConnectionString(string connectionString)
+    {
+        try
+        {
+            return new BlobServiceClient(connectionString).Uri.IsAbsoluteUri;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z")]

@@ -6,8 +6,11 @@ public sealed record AzureBlobLimits
     /// <summary>Blocks after which a segment takes no more appends: each commit sends the whole list again (the service allows 50,000).</summary>
     public int Blocks { get; init; } = 512;
 
-    /// <summary>Bytes of a streamed object that go out as one block. A writer holds two of them at most.</summary>
+    /// <summary>Bytes of a full block. A segment holds three of them at most.</summary>
     public int BlockSize { get; init; } = 4 << 20;
+
+    /// <summary>Bytes of all segments together that may wait in memory for a flush; beyond that whoever appends waits until they are staged.</summary>
+    public long Held { get; init; } = 128 << 20;
 
     /// <summary>Blocks on their way at once, of all studies together.</summary>
     public int Sending { get; init; } = 32;

@@ -67,19 +67,27 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
         StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        ArgumentOutOfRangeException.ThrowIfZero(sealedBytes.Length);
-        var segment = Enter(study);
-        var offset = await segment.AppendAsync(sealedBytes, cancellation).ConfigureAwait(false);
-        if (segment.Length >= limits.Size)
-            Retire(segment);
-        return (segment.Segment, offset);
+        while (true)
+        {
+            var segment = OpenSegment(study);
+            if (segment.Append(sealedBytes.Span) is not { } offset)
+            {
+                Retire(segment);
+                continue;
+            }
+
+            if (offset + sealedBytes.Length >= limits.Size)
+                Retire(segment);
+            await segment.KeepUpAsync(cancellation).ConfigureAwait(false);
+            return (segment.Segment, offset);
+        }
     }
 
     public ValueTask<ISegmentWriter> CreateSegmentAsync(StudyHandle study, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var segment = Create(study, MostBlocks);
-        return new(new BlobSegmentWriter(segment, blobLimits.BlockSize, complete => EndAsync(segment, complete)));
+        return new(new BlobSegmentWriter(segment, complete => EndAsync(segment, complete)));
     }
 
     public async ValueTask FlushAsync(
@@ -106,11 +114,10 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
         }
 
         await Task.WhenAll(written.Select(segment => segment.AbandonAsync())).WaitAsync(cancellation).ConfigureAwait(false);
-        var options = new GetBlobsOptions { Prefix = BlobLayout.Prefix(study), States = BlobStates.Uncommitted };
-        await Parallel.ForEachAsync(
-            calls.ListAsync((container, token) => container.GetBlobsAsync(options, token), cancellation),
-            new ParallelOptions { MaxDegreeOfParallelism = DeletesAtOnce, CancellationToken = cancellation },
-            (blob, token) => BlobSegment.RemoveAsync(calls, calls.Blob(blob.Name), token)).ConfigureAwait(false);
+
+        // What the second listing still finds was never committed, or has been since the first by another silo.
+        await ForEachBlobAsync(study, BlobStates.None, BlobSegment.DeleteAsync, cancellation).ConfigureAwait(false);
+        await ForEachBlobAsync(study, BlobStates.Uncommitted, BlobSegment.RemoveAsync, cancellation).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<StudyHandle> ListStudiesAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -149,18 +156,15 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
         calls.Dispose();
     }
 
-    private BlobSegment Enter(StudyHandle study)
+    private BlobSegment OpenSegment(StudyHandle study)
     {
         lock (gate)
         {
-            if (!open.TryGetValue(study, out var segment) || !segment.TryEnter())
+            if (!open.TryGetValue(study, out var segment))
             {
-                var retired = segment ?? (open.Count >= limits.Writers ? open.Values.MinBy(other => other.LastUsed) : null);
-                segment = Create(study, blobLimits.Blocks);
-                segment.TryEnter();
-                if (retired is not null)
-                    Retire(retired);
-                open[study] = segment;
+                if (open.Count >= limits.Writers)
+                    Retire(open.Values.MinBy(other => other.LastUsed)!);
+                open[study] = segment = Create(study, blobLimits.Blocks);
             }
 
             segment.LastUsed = time.GetTimestamp();
@@ -230,6 +234,16 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
         }
 
         unsettled.TryRemove(segment.Segment, out _);
+    }
+
+    private Task ForEachBlobAsync(
+        StudyHandle study, BlobStates states, Func<BlobCalls, BlockBlobClient, CancellationToken, ValueTask> work, CancellationToken cancellation)
+    {
+        var options = new GetBlobsOptions { Prefix = BlobLayout.Prefix(study), States = states };
+        return Parallel.ForEachAsync(
+            calls.ListAsync((container, token) => container.GetBlobsAsync(options, token), cancellation),
+            new ParallelOptions { MaxDegreeOfParallelism = DeletesAtOnce, CancellationToken = cancellation },
+            (blob, token) => work(calls, calls.Blob(blob.Name), token));
     }
 
     private async Task FlushAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation)

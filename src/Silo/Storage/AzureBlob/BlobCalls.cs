@@ -23,6 +23,7 @@ internal sealed class BlobCalls : IDisposable
     private readonly AzureBlobLimits limits;
     private readonly ResiliencePipeline pipeline;
     private readonly SemaphoreSlim sending;
+    private long held;
     private volatile bool isContainerThere;
 
     public BlobCalls(BlobContainerClient container, AzureBlobLimits limits, TimeProvider time)
@@ -56,6 +57,15 @@ internal sealed class BlobCalls : IDisposable
             NetworkTimeout = limits.TryTime,
         },
     };
+
+    /// <summary>Bytes of a full block.</summary>
+    public int BlockSize => limits.BlockSize;
+
+    /// <summary>True while the segments hold more in memory than they may.</summary>
+    public bool HoldsTooMuch => Interlocked.Read(ref held) > limits.Held;
+
+    /// <summary>Counts bytes that a segment holds in memory, or that it holds no longer.</summary>
+    public void Hold(int bytes) => Interlocked.Add(ref held, bytes);
 
     public BlockBlobClient Blob(string name) => container.GetBlockBlobClient(name);
 

@@ -8,31 +8,39 @@ using SecureStore.Grains.Studies;
 namespace SecureStore.Silo.Storage.AzureBlob;
 
 /// <summary>
-/// A segment that this process writes: a block blob of its own making. An append is staged as a block and gets its place
-/// behind the others once it is staged, so that one that fails leaves no gap; a flush commits the list of all blocks.
+/// A segment that this process writes: a block blob of its own making. Appends are gathered into blocks; a block is staged
+/// when it is full or when a flush asks for it, and a flush commits the list of all blocks.
 /// </summary>
+/// <remarks>
+/// A commit throws away every staged block that it does not name. So staging and committing take turns; what is appended
+/// meanwhile waits in memory, for the next turn.
+/// </remarks>
 internal sealed class BlobSegment
 {
+    // Full blocks that may wait for their turn, or be on their way, before whoever appends has to wait.
+    private const int BlocksAhead = 1;
+
     private readonly BlobCalls calls;
     private readonly BlockBlobClient blob;
     private readonly int capacity;
     private readonly GroupFlush flush;
     private readonly Lock gate = new();
+    private readonly Queue<BlockBuffer> waiting = [];
     private readonly List<string> blocks = [];
-    private TaskCompletionSource? drained;
+    private BlockBuffer? filling;
+    private Task last = Task.CompletedTask;
+    private int unstaged;
+    private long length;
     private ETag? committed;
     private int committedBlocks;
-    private int staged;
-    private int taken;
-    private int inside;
-    private long length;
     private bool closed;
     private bool failed;
     private bool deleted;
+    private bool sent;
 
     /// <param name="calls">The container.</param>
     /// <param name="study">The study it belongs to.</param>
-    /// <param name="capacity">Appends that it takes at most.</param>
+    /// <param name="capacity">Blocks that it takes at most.</param>
     public BlobSegment(BlobCalls calls, StudyHandle study, int capacity)
     {
         this.calls = calls;
@@ -46,53 +54,57 @@ internal sealed class BlobSegment
 
     public SegmentId Segment { get; } = SegmentId.New();
 
-    /// <summary>Bytes appended so far.</summary>
-    public long Length => Interlocked.Read(ref length);
-
     /// <summary>Timestamp of the last append, kept by the store.</summary>
     public long LastUsed { get; set; }
 
-    /// <summary>Room for one append, to be followed by <see cref="AppendAsync"/>; false where the segment takes no more.</summary>
-    public bool TryEnter()
+    /// <summary>Takes bytes in, to be followed by <see cref="KeepUpAsync"/>.</summary>
+    /// <returns>The offset in bytes, or null where the segment takes no more.</returns>
+    public long? Append(ReadOnlySpan<byte> bytes)
     {
         lock (gate)
         {
-            if (closed || failed || deleted || taken == capacity)
-                return false;
-            taken++;
-            inside++;
-            return true;
+            if (closed || failed || deleted || !HasRoom(bytes.Length))
+                return null;
+            var offset = length;
+            length += bytes.Length;
+            calls.Hold(bytes.Length);
+            while (!bytes.IsEmpty)
+            {
+                filling ??= new BlockBuffer(calls.BlockSize);
+                bytes = bytes[filling.Take(bytes)..];
+                if (filling.IsFull)
+                    Queue();
+            }
+
+            return offset;
         }
     }
 
-    /// <summary>Stages bytes (one at least) in the room that <see cref="TryEnter"/> gave.</summary>
-    /// <returns>The offset in bytes.</returns>
+    /// <summary>Has full blocks staged, and waits where the service has fallen behind, so that memory stays bounded.</summary>
     /// <exception cref="ObjectMissingException">The segment has been deleted.</exception>
-    /// <exception cref="StorageUnavailableException">Nothing was appended.</exception>
-    public async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    /// <exception cref="StorageUnavailableException">What was appended is lost.</exception>
+    public async ValueTask KeepUpAsync(CancellationToken cancellation)
     {
-        var appended = false;
-        try
+        bool behind;
+        lock (gate)
         {
-            var block = BlockName(Interlocked.Increment(ref staged));
-            await calls.StageAsync(blob, block, bytes, cancellation).ConfigureAwait(false);
-            lock (gate)
-            {
-                ThrowIfLost();
-                blocks.Add(block);
-                appended = true;
-                return Interlocked.Add(ref length, bytes.Length) - bytes.Length;
-            }
+            ThrowIfLost();
+            var pressed = calls.HoldsTooMuch;
+            if (pressed)
+                Queue();
+            behind = pressed || unstaged > BlocksAhead;
+            if (waiting.Count == 0 && !behind)
+                return;
         }
-        finally
-        {
-            Leave(appended);
-        }
+
+        var staging = StageAsync();
+        if (behind)
+            await staging.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Makes all that has been appended durable, and readable.</summary>
     /// <exception cref="ObjectMissingException">The segment has been deleted.</exception>
-    /// <exception cref="StorageUnavailableException">This flush, or an earlier one, was not done for certain.</exception>
+    /// <exception cref="StorageUnavailableException">This flush, or something before it, was not done for certain.</exception>
     public async Task FlushAsync()
     {
         await flush.RunAsync().ConfigureAwait(false);
@@ -101,33 +113,44 @@ internal sealed class BlobSegment
     }
 
     /// <summary>Takes no more, and makes durable what came. A segment that nothing came to is never made.</summary>
-    public async Task CloseAsync()
+    public Task CloseAsync()
     {
-        await DrainAsync().ConfigureAwait(false);
         lock (gate)
         {
-            if (blocks.Count == 0 && !failed && !deleted)
-                return;
+            closed = true;
+            if (length == 0 && committed is null && !failed && !deleted)
+                return Task.CompletedTask;
         }
 
-        await FlushAsync().ConfigureAwait(false);
+        return FlushAsync();
     }
 
     /// <summary>From now on no flush succeeds and nothing is appended; completes when what was on its way has ended.</summary>
     public async Task AbandonAsync()
     {
+        Task running;
         lock (gate)
+        {
             deleted = true;
-        await DrainAsync().ConfigureAwait(false);
-        await flush.RunAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Drop();
+            running = last;
+        }
+
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Removes the blob of a segment that was abandoned. Where nothing was ever sent there is none.</summary>
     public async Task RemoveAsync()
     {
-        if (Volatile.Read(ref staged) > 0)
+        if (sent)
             await RemoveAsync(calls, blob, CancellationToken.None).ConfigureAwait(false);
     }
+
+    /// <summary>Deletes a blob that was committed once, or nothing.</summary>
+    public static async ValueTask DeleteAsync(BlobCalls calls, BlockBlobClient blob, CancellationToken cancellation) =>
+        await calls.RunAsync(
+            async token => await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
 
     /// <summary>
     /// Removes a blob whatever state it is in. One that was never committed cannot be deleted: it is committed without blocks
@@ -135,43 +158,34 @@ internal sealed class BlobSegment
     /// </summary>
     public static async ValueTask RemoveAsync(BlobCalls calls, BlockBlobClient blob, CancellationToken cancellation)
     {
-        var wasThere = await calls.RunAsync(Delete, cancellation).ConfigureAwait(false);
-        if (wasThere)
-            return;
         await calls.RunAsync(
             async token => await blob.CommitBlockListAsync([], cancellationToken: token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-        await calls.RunAsync(Delete, cancellation).ConfigureAwait(false);
-
-        async ValueTask<bool> Delete(CancellationToken token) =>
-            (await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: token).ConfigureAwait(false)).Value;
+        await DeleteAsync(calls, blob, cancellation).ConfigureAwait(false);
     }
 
-    private Task DrainAsync()
+    private bool HasRoom(int bytes)
+    {
+        var started = filling is null ? 0 : 1;
+        var more = ((filling?.Length ?? 0) + (long)bytes + calls.BlockSize - 1) / calls.BlockSize - started;
+        return length == 0 || blocks.Count + unstaged + started + more <= capacity;
+    }
+
+    private void Queue()
+    {
+        if (filling is null)
+            return;
+        waiting.Enqueue(filling);
+        unstaged++;
+        filling = null;
+    }
+
+    private Task StageAsync() => InTurnAsync(StageWaitingAsync);
+
+    private Task CommitAsync() => InTurnAsync(async () =>
     {
         lock (gate)
-        {
-            closed = true;
-            if (inside == 0)
-                return Task.CompletedTask;
-            drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return drained.Task;
-        }
-    }
-
-    private void Leave(bool appended)
-    {
-        lock (gate)
-        {
-            inside--;
-            if (!appended)
-                taken--;
-            if (inside == 0)
-                drained?.TrySetResult();
-        }
-    }
-
-    private async Task CommitAsync()
-    {
+            Queue();
+        await StageWaitingAsync().ConfigureAwait(false);
         string[] list;
         ETag? before;
         lock (gate)
@@ -183,11 +197,26 @@ internal sealed class BlobSegment
             before = committed;
         }
 
+        sent = true;
+        var tag = await calls.RunAsync(token => CommitAsync(list, before, token), CancellationToken.None).ConfigureAwait(false);
+        lock (gate)
+            (committed, committedBlocks) = (tag, list.Length);
+    });
+
+    private Task InTurnAsync(Func<Task> work)
+    {
+        lock (gate)
+            return last = FollowAsync(last, work);
+    }
+
+    private async Task FollowAsync(Task previous, Func<Task> work)
+    {
+        await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         try
         {
-            var tag = await calls.RunAsync(token => CommitAsync(list, before, token), CancellationToken.None).ConfigureAwait(false);
             lock (gate)
-                (committed, committedBlocks) = (tag, list.Length);
+                ThrowIfLost();
+            await work().ConfigureAwait(false);
         }
         catch
         {
@@ -196,9 +225,44 @@ internal sealed class BlobSegment
                 // What was appended before may be lost, and no later flush may claim otherwise.
                 failed = true;
                 blocks.Clear();
+                Drop();
             }
 
             throw;
+        }
+    }
+
+    private async Task StageWaitingAsync()
+    {
+        while (true)
+        {
+            BlockBuffer? buffer;
+            lock (gate)
+            {
+                if (!waiting.TryDequeue(out buffer))
+                    return;
+            }
+
+            using (buffer)
+            {
+                var name = BlockName(blocks.Count);
+                sent = true;
+                try
+                {
+                    await calls.StageAsync(blob, name, buffer.Bytes, CancellationToken.None).ConfigureAwait(false);
+                }
+                finally
+                {
+                    calls.Hold(-buffer.Length);
+                }
+
+                lock (gate)
+                {
+                    ThrowIfLost();
+                    blocks.Add(name);
+                    unstaged--;
+                }
+            }
         }
     }
 
@@ -229,12 +293,24 @@ internal sealed class BlobSegment
         }
     }
 
+    private void Drop()
+    {
+        Queue();
+        while (waiting.TryDequeue(out var buffer))
+        {
+            calls.Hold(-buffer.Length);
+            buffer.Dispose();
+        }
+
+        unstaged = 0;
+    }
+
     private void ThrowIfLost()
     {
         if (deleted)
             throw new ObjectMissingException(Segment);
         if (failed)
-            throw StorageFaults.Unavailable(new IOException("An earlier flush of this segment failed."));
+            throw StorageFaults.Unavailable(new IOException("An earlier write of this segment failed."));
     }
 
     // All names of a blob's blocks have one length.

@@ -17,7 +17,7 @@ internal static class PostgresConnection
     [
         "synchronous_commit=on",
         "lock_timeout=4s",
-        "idle_in_transaction_session_timeout=4s",
+        "idle_in_transaction_session_timeout=3s",
         "client_connection_check_interval=1s",
         "tcp_keepalives_idle=3",
         "tcp_keepalives_interval=1",

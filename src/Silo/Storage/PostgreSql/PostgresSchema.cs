@@ -18,10 +18,10 @@ internal sealed record PostgresSchema(string Name, string Title, IReadOnlyList<s
     /// <exception cref="NpgsqlException">The database does not answer, or refuses.</exception>
     public void Apply(string connectionString)
     {
-        using var connection = new NpgsqlConnection(connectionString);
+        using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         connection.Open();
         using var transaction = connection.BeginTransaction();
-        Execute("SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = 0");
+        Execute("SET LOCAL lock_timeout = '5min'; SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = 0");
         Execute($"SELECT pg_advisory_xact_lock({LockNumber})");
 
         // CREATE SCHEMA asks for rights over the database even where there is nothing to create.

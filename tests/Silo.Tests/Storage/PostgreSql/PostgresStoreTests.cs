@@ -56,7 +56,8 @@ public sealed class PostgresCatalogTests(PostgresServer server) : CatalogContrac
         foreach (var change in group)
             change.Finish();
 
-        Assert.Equal((IEnumerable<long>)[1, 2, 3], await Task.WhenAll(group[0].Outcome, group[2].Outcome, group[3].Outcome));
+        var numbers = await Task.WhenAll(group[0].Outcome, group[2].Outcome, group[3].Outcome);
+        Assert.Equal([1, 2, 3], numbers);
         await Assert.ThrowsAsync<StudyFencedException>(() => group[1].Outcome);
         Assert.Equal([(second, 2), (first, 3)], (await catalog.ChangesAsync(0, default).ToListAsync()).Select(row => (row.Study, row.Change)));
     }
@@ -105,7 +106,7 @@ public sealed class PostgresCatalogTests(PostgresServer server) : CatalogContrac
         await using (var careless = new NpgsqlCommand($"ALTER DATABASE {asked.Database} SET synchronous_commit = off", asked))
             await careless.ExecuteNonQueryAsync();
         await using var session = await new PostgresDatabase(database, PostgresSchemas.Catalog, 1).OpenAsync(default);
-        foreach (var (setting, value) in new[] { ("synchronous_commit", "on"), ("search_path", "catalog"), ("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "4s") })
+        foreach (var (setting, value) in new[] { ("synchronous_commit", "on"), ("search_path", "catalog"), ("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "3s") })
         {
             await using var show = new NpgsqlCommand("SHOW " + setting, session);
             Assert.Equal(value, await show.ExecuteScalarAsync());
