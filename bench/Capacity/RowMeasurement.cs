@@ -41,6 +41,7 @@ internal static class RowMeasurement
         var instances = 2 * Patients * FilmsAStudy + CtStudies * SlicesAStudy;
         return $"""
             catalog, bytes an instance: {instance:0}
+            - of these its sealed record: {Sizes.Ask(server.Folder, "catalog.db", "SELECT CAST(avg(length(sealed_record)) AS INTEGER) FROM instances")}
             catalog, bytes a study: {(sizes[2].Catalog - sizes[0].Catalog) / (2.0 * Patients) - FilmsAStudy * instance:0}
             vault, bytes a study: {vaultStudy:0}
             vault, bytes a patient: {(sizes[1].Vault - sizes[0].Vault) / (double)Patients - vaultStudy:0}
@@ -72,19 +73,18 @@ internal static class RowMeasurement
     {
         public static Sizes Of(string folder)
         {
-            var data = Path.Combine(folder, "data");
             const string size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
             return new Sizes(
-                Ask(data, "catalog.db", size),
-                Ask(data, "vault.db", size),
-                Ask(data, "audit.db", size),
-                Ask(data, "audit.db", "SELECT count(*) FROM entries"),
-                new DirectoryInfo(Path.Combine(data, "objects")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length));
+                Ask(folder, "catalog.db", size),
+                Ask(folder, "vault.db", size),
+                Ask(folder, "audit.db", size),
+                Ask(folder, "audit.db", "SELECT count(*) FROM entries"),
+                new DirectoryInfo(Path.Combine(folder, "data", "objects")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length));
         }
 
-        private static long Ask(string data, string database, string query)
+        public static long Ask(string folder, string database, string query)
         {
-            using var connection = new SqliteConnection($"Data Source={Path.Combine(data, database)};Mode=ReadOnly;Pooling=False");
+            using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "data", database)};Mode=ReadOnly;Pooling=False");
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = query;

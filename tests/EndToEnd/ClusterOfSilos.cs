@@ -45,7 +45,7 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
         try
         {
             var started = Enumerable.Range(0, Size).Select(cluster.StartSiloAsync).ToList();
-            await Task.WhenAll(started).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(started)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cluster.silos.AddRange(started.Where(one => one.IsCompletedSuccessfully).Select(one => one.Result));
             await Task.WhenAll(started);
             return cluster;
