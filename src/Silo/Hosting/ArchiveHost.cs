@@ -123,7 +123,6 @@ internal static class ArchiveHost
     {
         if (cluster is not null && membership is not null)
         {
-            silo.Services.AddSingleton(_ => membership);
             SiloHosting.ConfigureCluster(silo, cluster, membership);
         }
         else

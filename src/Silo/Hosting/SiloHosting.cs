@@ -20,11 +20,14 @@ internal static class SiloHosting
     /// <summary>One of several silos that find one another in a database.</summary>
     /// <param name="silo">Gets membership, reminders and the silo port.</param>
     /// <param name="cluster">The settings; the certificate is checked by now.</param>
-    /// <param name="database">The database, its schema up to date.</param>
+    /// <param name="database">The database, its schema up to date; closed with the silo.</param>
     public static void ConfigureCluster(ISiloBuilder silo, ClusterSettings cluster, NpgsqlDataSource database)
     {
-        silo.UseAdoNetClustering(options => (options.Invariant, options.DataSource) = (ClusterDatabase.Invariant, database));
-        silo.UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (ClusterDatabase.Invariant, database));
+        silo.Services.AddSingleton(_ => database);
+        silo.UseAdoNetClustering(options => options.Configure<NpgsqlDataSource>(
+            (clustering, source) => (clustering.Invariant, clustering.DataSource) = (ClusterDatabase.Invariant, source)));
+        silo.UseAdoNetReminderService(options => options.Configure<NpgsqlDataSource>(
+            (reminders, source) => (reminders.Invariant, reminders.DataSource) = (ClusterDatabase.Invariant, source)));
         silo.Configure<ClusterMembershipOptions>(DetectFailures);
         silo.Services.AddSingleton<ISiloIdentity>(services => new ClusterIdentity(cluster, TimeProvider.System, services.GetRequiredService<ILogger<ClusterIdentity>>()));
         Configure(silo, cluster.Id, cluster.Endpoint);
