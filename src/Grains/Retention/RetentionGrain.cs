@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Grains.Retention;
 
@@ -9,17 +10,25 @@ namespace SecureStore.Grains.Retention;
 internal sealed class RetentionGrain(ICatalog catalog, IAuditLog audit, TimeProvider time, ILogger<RetentionGrain> logger)
     : Grain, IRetentionGrain
 {
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        RetentionMetrics.SweepsNoMore();
+        return Task.CompletedTask;
+    }
+
     public async Task<SweepResult> RunAsync()
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var due = new List<StudyHandle>();
+        var due = new List<(StudyHandle Study, DateOnly? Day)>();
         await foreach (var row in catalog.DueAsync(today, CancellationToken.None))
         {
-            due.Add(row.Study);
+            due.Add((row.Study, row.DueDay));
         }
 
+        RetentionMetrics.SweepBegins(time, due.Min(one => one.Day));
         var result = new SweepResult(0, 0, 0);
-        foreach (var study in due)
+        DateOnly? oldestLeft = null;
+        foreach (var (study, day) in due)
         {
             try
             {
@@ -33,8 +42,11 @@ internal sealed class RetentionGrain(ICatalog catalog, IAuditLog audit, TimeProv
                 // The steps are idempotent; the next sweep takes them up again.
                 logger.LogError("Study {Study} could not be destroyed: {Reason}.", study, failure.GetType().Name);
                 result = result with { Failed = result.Failed + 1 };
+                oldestLeft = oldestLeft < (day ?? today) ? oldestLeft : day ?? today;
             }
         }
+
+        RetentionMetrics.SweepEnded(time, oldestLeft, result.Failed);
 
         if (due.Count > 0)
         {

@@ -1,4 +1,5 @@
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -79,7 +80,11 @@ internal sealed class OpenStudy(
     {
         lock (gate)
         {
-            instances.Add((instance.Object.Segment, instance.Object.Offset));
+            if (instances.Add((instance.Object.Segment, instance.Object.Offset)))
+            {
+                ReleaseMetrics.Instances.Add(1);
+            }
+
             bytes += released;
         }
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Grains.Studies;
 
@@ -42,6 +43,18 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     public async ValueTask<OpenResult> OpenAsync(
         string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
     {
+        var result = await TryOpenAsync(token, studyInstanceUid, action, address, cancellation);
+        if (result.Session is null)
+        {
+            RefusalMetrics.Read(result.Verdict);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<OpenResult> TryOpenAsync(
+        string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
+    {
         // A session is joined without asking the grain: what its token has lost since shows here.
         if ((await tokens.CheckAsync(token, cancellation)).Token is not { } caller)
         {
@@ -77,6 +90,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         var opened = new OpenStudy(name, row.Study, grain, decision.Lease, key, asked + decision.ValidFor, time);
         sessions[name] = opened;
         leases[decision.Lease] = opened;
+        ReleaseMetrics.Leases.Add(1);
         if (cancelledEarly.TryRemove(decision.Lease, out _)
             || (closedStudies.TryGetValue(row.Study, out var closed) && askedTurn < closed.Turn))
         {
@@ -218,7 +232,10 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     {
         sessions.TryRemove(KeyValuePair.Create(open.Name, open));
         await open.CloseAsync();
-        leases.TryRemove(open.Lease, out _);
+        if (leases.TryRemove(open.Lease, out _))
+        {
+            ReleaseMetrics.Leases.Add(-1);
+        }
     }
 
     /// <summary>A session belongs to a token; the dictionary holds its hash alone.</summary>

@@ -11,6 +11,7 @@ using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
 using SecureStore.Silo.Search;
 using SecureStore.Silo.Storage;
+using SecureStore.Silo.Telemetry;
 using SecureStore.Silo.Tokens;
 
 namespace SecureStore.Silo.Hosting;
@@ -39,6 +40,8 @@ internal static class ArchiveHost
         Settings.RefuseUnknownSections(new ConfigurationBuilder().AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args).Build());
         var settings = Settings.Read(builder.Configuration);
         DicomWebRoutes.Check(builder.Configuration.GetSection(DicomWebOptions.Section));
+        KubernetesHosting.IsOn(builder.Configuration);
+        var metricsAccess = MetricsAccess.Read(builder.Configuration);
         AddStorage(builder.Services, settings);
         var membership = OpenMembership(settings.Cluster);
         var opened = await VaultStart.OpenAsync(settings, time);
@@ -51,6 +54,7 @@ internal static class ArchiveHost
         builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(_ => opened).AddSingleton(opened.Vault).AddSingleton(opened.Store).AddSingleton(settings.Retention).AddSingleton(settings.Studies);
         builder.Services.AddTokens(builder.Configuration);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        builder.AddTelemetry(metricsAccess);
         builder.Services.AddDicomWeb(builder.Configuration);
         builder.Services.AddSearch();
         builder.Services.AddHttpContextAccessor();
@@ -75,6 +79,7 @@ internal static class ArchiveHost
         app.UseAuthorization();
         app.MapDicomWeb();
         app.MapArchive();
+        app.MapMetrics();
         app.MapHealth();
         app.Lifetime.ApplicationStarted.Register(() => Announce(app, settings));
         _ = opened.Membership?.Lost.ContinueWith(_ => StopForAnother(app), TaskScheduler.Default);
