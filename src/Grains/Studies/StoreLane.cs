@@ -94,7 +94,7 @@ internal sealed class StoreLane : IAsyncDisposable
         studyKey?.Dispose();
         if (grain is not null)
         {
-            await grain.EndAsync(lease, 0, 0);
+            await grain.EndStoreAsync(lease);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class StoreLane : IAsyncDisposable
         {
             if (key is null)
             {
-                await grain.EndAsync(lease, 0, 0);
+                await grain.EndStoreAsync(lease);
             }
         }
     }

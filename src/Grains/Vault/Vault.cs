@@ -178,7 +178,7 @@ public sealed partial class Vault : IDisposable
         if (pageKeys.Find(page.Id, page.KeyId) is { } open)
             return open;
         var key = page.Unwrap(provider);
-        pageKeys.Add(page.Id, page.KeyId, key);
+        pageKeys.Add(page, key);
         return key;
     }
 

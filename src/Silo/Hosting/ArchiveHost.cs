@@ -5,9 +5,11 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orleans.Configuration;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Vault;
 using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
 using SecureStore.Silo.Search;
@@ -54,9 +56,10 @@ internal static class ArchiveHost
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IStudyStore, StudyStore>();
         builder.Services.AddSingleton<StudyReader>().AddSingleton<IStudyReader>(services => services.GetRequiredService<StudyReader>());
-        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddScoped<StudyGate>();
+        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddSingleton<RetentionSweep>().AddSingleton<EpochTurns>().AddScoped<StudyGate>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.UseOrleans(silo => ConfigureSilo(silo, time));
+        builder.Services.AddNoOtherSilos();
         builder.Services.AddHostedService<Maintenance>();
         // Its warnings at start are about the collector's mode, which is a choice of ours (bounded memory).
         builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
