@@ -19,7 +19,7 @@ internal sealed class OpenStudy(
     private DateTimeOffset validUntil = leaseEnds;
     private DateTimeOffset lastUsed = time.GetUtcNow();
     private int users = 1;
-    private int renewing;
+    private Task<bool>? renewing;
     private long bytes;
     private Task? closed;
 
@@ -100,37 +100,16 @@ internal sealed class OpenStudy(
         }
     }
 
-    /// <summary>Asks for more time, unless the lease has run out or nobody has used the session for a lease's time. One asks at a time.</summary>
+    /// <summary>
+    /// Asks for more time, unless the lease has run out or nobody has used the session for a lease's time. One asks at a time; who comes meanwhile
+    /// gets the same answer.
+    /// </summary>
     /// <returns>False where the session is to be ended.</returns>
-    public async Task<bool> RenewAsync()
+    public Task<bool> RenewAsync()
     {
-        if (Interlocked.Exchange(ref renewing, 1) == 1)
+        lock (gate)
         {
-            return true;
-        }
-
-        try
-        {
-            var asked = time.GetUtcNow();
-            lock (gate)
-            {
-                if (asked >= validUntil || (users == 0 && asked - lastUsed >= Studies.Lease.Duration))
-                {
-                    return false;
-                }
-            }
-
-            var validFor = await grain.RenewAsync(lease, request);
-            lock (gate)
-            {
-                validUntil = asked + validFor;
-            }
-
-            return validFor > TimeSpan.Zero;
-        }
-        finally
-        {
-            Volatile.Write(ref renewing, 0);
+            return renewing is { IsCompleted: false } ? renewing : renewing = AskAsync();
         }
     }
 
@@ -157,6 +136,27 @@ internal sealed class OpenStudy(
     }
 
     public void Dispose() => closing.Dispose();
+
+    private async Task<bool> AskAsync()
+    {
+        await Task.Yield();
+        var asked = time.GetUtcNow();
+        lock (gate)
+        {
+            if (asked >= validUntil || (users == 0 && asked - lastUsed >= Studies.Lease.Duration))
+            {
+                return false;
+            }
+        }
+
+        var validFor = await grain.RenewAsync(lease, request);
+        lock (gate)
+        {
+            validUntil = asked + validFor;
+        }
+
+        return validFor > TimeSpan.Zero;
+    }
 
     private async Task ReleaseKeyAsync(TaskCompletionSource done)
     {

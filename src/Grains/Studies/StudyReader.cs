@@ -35,7 +35,7 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
     {
         (this.grains, this.catalog, this.objects, this.vault, this.tokens) = (grains, catalog, objects, vault, tokens);
         (this.audit, self, this.time, this.logger) = (audit, silo.SiloAddress, time, logger);
-        timer = time.CreateTimer(_ => RenewAll(), null, RenewalPeriod, RenewalPeriod);
+        timer = time.CreateTimer(_ => _ = RenewAllAsync(), null, RenewalPeriod, RenewalPeriod);
     }
 
     public async ValueTask<OpenResult> OpenAsync(
@@ -158,7 +158,8 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
         }
     }
 
-    private void RenewAll()
+    /// <summary>Renews the lease of each session, or ends it.</summary>
+    internal async Task RenewAllAsync()
     {
         var old = time.GetUtcNow() - 2 * Lease.Duration;
         foreach (var note in closedStudies.Where(note => note.Value.At < old))
@@ -167,10 +168,7 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
         }
 
         // Each by itself: one that does not answer keeps no other waiting.
-        foreach (var open in leases.Values)
-        {
-            _ = RenewOrEndAsync(open);
-        }
+        await Task.WhenAll(leases.Values.Select(RenewOrEndAsync));
     }
 
     private async Task RenewOrEndAsync(OpenStudy open)
