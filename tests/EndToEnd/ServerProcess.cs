@@ -75,13 +75,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var server = new ServerProcess(process, output, folder, url);
-        if (process.HasExited || !await ready.Task.WaitAsync(StartLimit))
+        using var limit = new CancellationTokenSource(StartLimit);
+        await using var late = limit.Token.Register(() => ready.TrySetResult(false));
+        if (!process.HasExited && await ready.Task)
         {
-            await process.WaitForExitAsync();
-            throw new InvalidOperationException("The server did not start: " + server.Output);
+            return server;
         }
 
-        return server;
+        await server.DisposeAsync();
+        throw new InvalidOperationException("The server did not start: " + server.Output);
     }
 
     /// <summary>Starts with settings that must not work.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -68,6 +69,7 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     public async ValueTask<(SegmentId Segment, long Offset, bool IsDurable)> EndAsync(CancellationToken cancellation)
     {
         var rest = buffer!.Memory[..used];
+        SealMetrics.Sealed.Add(used);
         if (writer is null)
         {
             var (segment, offset) = await objects.AppendAsync(Study!.Value, rest, cancellation);
@@ -96,6 +98,7 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     {
         var whole = used & -BlockMemory.BlockSize;
         await segment.WriteAsync(held[..whole], cancellation);
+        SealMetrics.Sealed.Add(whole);
         held[whole..used].CopyTo(held);
         written += whole;
         used -= whole;

@@ -4,13 +4,16 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Vault;
 using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
 using SecureStore.Silo.Search;
 using SecureStore.Silo.Storage;
+using SecureStore.Silo.Telemetry;
 using SecureStore.Silo.Tokens;
 
 namespace SecureStore.Silo.Hosting;
@@ -39,6 +42,8 @@ internal static class ArchiveHost
         Settings.RefuseUnknownSections(new ConfigurationBuilder().AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args).Build());
         var settings = Settings.Read(builder.Configuration);
         DicomWebRoutes.Check(builder.Configuration.GetSection(DicomWebOptions.Section));
+        KubernetesHosting.IsOn(builder.Configuration);
+        var metricsAccess = MetricsAccess.Read(builder.Configuration);
         AddStorage(builder.Services, settings);
         var membership = OpenMembership(settings.Cluster);
         var opened = await VaultStart.OpenAsync(settings, time);
@@ -51,12 +56,13 @@ internal static class ArchiveHost
         builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(_ => opened).AddSingleton(opened.Vault).AddSingleton(opened.Store).AddSingleton(settings.Retention).AddSingleton(settings.Studies);
         builder.Services.AddTokens(builder.Configuration);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        builder.AddTelemetry(metricsAccess);
         builder.Services.AddDicomWeb(builder.Configuration);
         builder.Services.AddSearch();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IStudyStore, StudyStore>();
         builder.Services.AddSingleton<StudyReader>().AddSingleton<IStudyReader>(services => services.GetRequiredService<StudyReader>());
-        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddScoped<StudyGate>();
+        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddSingleton<RetentionSweep>().AddSingleton<EpochTurns>().AddScoped<StudyGate>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit + settings.DrainDelay);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings.Cluster, membership));
         builder.Services.AddHostedService<Maintenance>();
@@ -75,6 +81,7 @@ internal static class ArchiveHost
         app.UseAuthorization();
         app.MapDicomWeb();
         app.MapArchive();
+        app.MapMetrics();
         app.MapHealth();
         app.Lifetime.ApplicationStarted.Register(() => Announce(app, settings));
         _ = opened.Membership?.Lost.ContinueWith(_ => StopForAnother(app), TaskScheduler.Default);
@@ -119,10 +126,12 @@ internal static class ArchiveHost
         if (cluster is not null && membership is not null)
         {
             SiloHosting.ConfigureCluster(silo, cluster, membership);
+            silo.AddOtherSilos();
         }
         else
         {
             SiloHosting.ConfigureAlone(silo);
+            silo.Services.AddNoOtherSilos();
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed record Settings
         "Objects:Container", "ConnectionStrings:Catalog", "ConnectionStrings:Vault", "ConnectionStrings:Objects", "ConnectionStrings:Cluster",
         "Cluster:Id", "Cluster:Address", "Cluster:SiloPort", "Cluster:Certificate", "Cluster:CertificateKey", "Cluster:Authority",
         "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Http:DrainDelay", "Tokens:Issuer", "Tokens:Audience",
-        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts");
+        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Metrics:Loopback", KubernetesHosting.Setting);
 
     private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, [.. OwnSettings.Select(setting => setting.Split(':')[0])]);

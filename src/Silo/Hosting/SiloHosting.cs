@@ -31,6 +31,7 @@ internal static class SiloHosting
         silo.Configure<ClusterMembershipOptions>(DetectFailures);
         silo.Services.AddSingleton<ISiloIdentity>(services => new ClusterIdentity(cluster, TimeProvider.System, services.GetRequiredService<ILogger<ClusterIdentity>>()));
         Configure(silo, cluster.Id, cluster.Endpoint);
+        silo.UseKubernetes(cluster.Id);
     }
 
     /// <summary>docs/decisions/0011-failure-detection.md says why.</summary>

@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
@@ -38,6 +41,7 @@ internal sealed class Committer : IAsyncDisposable
             throw StorageFaults.Unavailable(e);
         }
 
+        CatalogMetrics.Waiting.Add(1);
         return await write.Outcome.ConfigureAwait(false);
     }
 
@@ -65,10 +69,14 @@ internal sealed class Committer : IAsyncDisposable
 
     private void Commit(List<CatalogWrite> group)
     {
+        var started = Stopwatch.GetTimestamp();
+        CatalogMetrics.Waiting.Add(-group.Count);
         try
         {
             writer ??= open();
             writer.Commit(group);
+            CatalogMetrics.Commit.RecordSince(started);
+            CatalogMetrics.GroupSize.Record(group.Count);
         }
         catch (Exception e)
         {

@@ -1,5 +1,6 @@
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
@@ -33,6 +34,7 @@ internal sealed class SegmentFile
             Flush();
             return Task.CompletedTask;
         });
+        StorageMetrics.OpenSegments.Add(1);
     }
 
     public StudyHandle Study { get; }
@@ -130,8 +132,10 @@ internal sealed class SegmentFile
     /// <summary>Gives up the share that came with its creation; the file closes when those who use it are done.</summary>
     public void Leave()
     {
-        if (Interlocked.Exchange(ref left, 1) == 0)
-            file.Release();
+        if (Interlocked.Exchange(ref left, 1) != 0)
+            return;
+        StorageMetrics.OpenSegments.Add(-1);
+        file.Release();
     }
 
     /// <summary>From now on no flush succeeds.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using SecureStore.Grains.Storage;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
@@ -53,8 +54,11 @@ internal static class StorageFaults
     public static InvalidOperationException Refused(Exception fault) =>
         new("The catalog has such a row already, or cannot hold it.", fault);
 
-    public static StorageUnavailableException Unavailable(Exception fault) =>
-        new("Storage does not answer as it should; try again later.", fault);
+    public static StorageUnavailableException Unavailable(Exception fault)
+    {
+        StorageMetrics.Fault(fault);
+        return new("Storage does not answer as it should; try again later.", fault);
+    }
 
     private static NpgsqlException? Npgsql(Exception? fault)
     {

@@ -6,6 +6,7 @@ using Azure.Storage.Blobs.Specialized;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage.AzureBlob;
 
@@ -39,7 +40,7 @@ internal sealed class BlobCalls : IDisposable
                 BreakDuration = limits.BreakTime,
                 ShouldHandle = call =>
                     new(BlobFaults.IsOutage(call.Outcome.Exception, call.Context.CancellationToken)),
-            })
+            }.Observed("objects"))
             .AddTimeout(new TimeoutStrategyOptions { Timeout = limits.CallTime })
             .Build();
     }

@@ -3,6 +3,7 @@ using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 using SecureStore.Grains.Storage;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage.PostgreSql;
 
@@ -25,7 +26,7 @@ internal sealed class PostgresDatabase : IDisposable
     {
         ConnectionString = PostgresConnection.Complete(connectionString, schema.Name, connections);
         Schema = schema;
-        once = new ResiliencePipelineBuilder { TimeProvider = clock }.AddCircuitBreaker(Breaker()).Build();
+        once = new ResiliencePipelineBuilder { TimeProvider = clock }.AddCircuitBreaker(Breaker().Observed(schema.Name)).Build();
         again = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(Retry()).AddPipeline(once).Build();
     }
 
