@@ -8,7 +8,7 @@ namespace SecureStore.EndToEnd;
 /// <summary>The archive as its users run it: a process of its own, with data and keys in a folder.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(240);
 
     private readonly Process process;
     private readonly StringBuilder output;
