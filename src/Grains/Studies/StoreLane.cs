@@ -100,7 +100,7 @@ internal sealed class StoreLane : IAsyncDisposable
         if (grain is not null)
         {
             StoreMetrics.Leases.Add(-1);
-            await grain.EndAsync(lease, 0, 0);
+            await grain.EndStoreAsync(lease);
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class StoreLane : IAsyncDisposable
         {
             if (key is null)
             {
-                await grain.EndAsync(lease, 0, 0);
+                await grain.EndStoreAsync(lease);
             }
         }
     }

@@ -34,6 +34,16 @@ public sealed class FileRootKey : IRootKeyProvider, IDisposable
         .Where(epoch => epoch != default)
         .ToList());
 
+    /// <summary>Epochs whose keys are in memory.</summary>
+    internal IReadOnlyList<EpochId> OpenEpochs
+    {
+        get
+        {
+            lock (gate)
+                return [.. open.Keys];
+        }
+    }
+
     /// <summary>True where the folder holds a root key, or anything else than its lock.</summary>
     public static bool Exists(string folder) =>
         Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != LockFile);
@@ -101,6 +111,18 @@ public sealed class FileRootKey : IRootKeyProvider, IDisposable
         }
         return true;
     });
+
+    public void Keep(IReadOnlySet<EpochId> epochs)
+    {
+        lock (gate)
+        {
+            foreach (var epoch in open.Keys.Where(epoch => !epochs.Contains(epoch)).ToList())
+            {
+                if (open.Remove(epoch, out var key))
+                    key.Dispose();
+            }
+        }
+    }
 
     public void Wrap(EpochId epoch, ReadOnlySpan<byte> key, ReadOnlySpan<byte> aad, Span<byte> wrapped)
     {

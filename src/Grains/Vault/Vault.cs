@@ -81,6 +81,9 @@ public sealed partial class Vault : IDisposable
         }
     }
 
+    /// <summary>The pages whose keys are in memory, with the ids of the keys.</summary>
+    internal IReadOnlyList<(Guid Page, Guid KeyId)> OpenPageKeys => pageKeys.Open;
+
     /// <summary>A key of the service itself, open for the vault's life; not to be disposed.</summary>
     /// <exception cref="InvalidOperationException">The vault is not open.</exception>
     public SecretKey ServiceKey(ServiceKeyName name) =>
@@ -178,7 +181,7 @@ public sealed partial class Vault : IDisposable
         if (pageKeys.Find(page.Id, page.KeyId) is { } open)
             return open;
         var key = page.Unwrap(provider);
-        pageKeys.Add(page.Id, page.KeyId, key);
+        pageKeys.Add(page, key);
         return key;
     }
 

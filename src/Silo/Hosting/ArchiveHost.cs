@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Vault;
 using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
 using SecureStore.Silo.Search;
@@ -60,7 +62,7 @@ internal static class ArchiveHost
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IStudyStore, StudyStore>();
         builder.Services.AddSingleton<StudyReader>().AddSingleton<IStudyReader>(services => services.GetRequiredService<StudyReader>());
-        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddScoped<StudyGate>();
+        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddSingleton<RetentionSweep>().AddSingleton<EpochTurns>().AddScoped<StudyGate>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit + settings.DrainDelay);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings.Cluster, membership));
         builder.Services.AddHostedService<Maintenance>();
@@ -124,10 +126,12 @@ internal static class ArchiveHost
         if (cluster is not null && membership is not null)
         {
             SiloHosting.ConfigureCluster(silo, cluster, membership);
+            silo.AddOtherSilos();
         }
         else
         {
             SiloHosting.ConfigureAlone(silo);
+            silo.Services.AddNoOtherSilos();
         }
     }
 

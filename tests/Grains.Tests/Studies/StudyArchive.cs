@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using Orleans.TestingHost;
 using SecureStore.Contracts.Fakes;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Retention;
@@ -42,6 +43,7 @@ internal sealed class StudyArchive : IAsyncDisposable
             .AddSingleton<IAuditLog>(Audit)
             .AddSingleton(retention)
             .AddSingleton(options)
+            .AddNoOtherSilos()
             .AddSingleton(services => ActivatorUtilities.CreateInstance<StudyReader>(services, Time))
             .AddSingleton<IStudyStore>(services => ActivatorUtilities.CreateInstance<StudyStore>(services, Time)));
         cluster = builder.Build();

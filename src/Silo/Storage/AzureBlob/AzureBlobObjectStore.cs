@@ -120,6 +120,30 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
         await ForEachBlobAsync(study, BlobStates.Uncommitted, BlobSegment.RemoveAsync, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Deletes one segment. One that is not there is no error. What was appended to it and not flushed cannot be flushed any more
+    /// (<see cref="ObjectMissingException"/>), and the study's next append goes to another.
+    /// </summary>
+    public async ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation)
+    {
+        BlobSegment? written;
+        lock (gate)
+        {
+            if (open.TryGetValue(study, out var last) && last.Segment == segment)
+                open.Remove(study);
+            unsettled.TryRemove(segment, out written);
+        }
+
+        if (written is not null)
+        {
+            await written.AbandonAsync().WaitAsync(cancellation).ConfigureAwait(false);
+            await written.RemoveAsync().WaitAsync(cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        await BlobSegment.DeleteAsync(calls, calls.Blob(BlobLayout.Name(study, segment)), cancellation).ConfigureAwait(false);
+    }
+
     public async IAsyncEnumerable<StudyHandle> ListStudiesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var shelf in BlobLayout.Shelves)

@@ -64,14 +64,23 @@ public sealed class PostgresAuditStore : DatabaseAuditStore, IDisposable
 
     public void Dispose() => database.Dispose();
 
-    private protected override ValueTask<T> ReadAsync<T>(Func<AuditDbContext, Task<T>> read, CancellationToken cancellation) =>
-        database.AgainAsync(
-            async token =>
-            {
-                await using var audit = await readers.CreateDbContextAsync(token);
-                return await read(audit);
-            },
-            cancellation);
+    private protected override async ValueTask<T> ReadAsync<T>(Func<AuditDbContext, Task<T>> read, CancellationToken cancellation)
+    {
+        try
+        {
+            return await database.AgainAsync(
+                async token =>
+                {
+                    await using var audit = await readers.CreateDbContextAsync(token);
+                    return await read(audit);
+                },
+                cancellation);
+        }
+        catch (PostgresException fault)
+        {
+            throw StorageFaults.Unavailable(fault);
+        }
+    }
 
     private async ValueTask<bool> MoveAsync(AuditHead? expected, AuditHead next, IReadOnlyList<AuditRow> rows, CancellationToken cancellation)
     {

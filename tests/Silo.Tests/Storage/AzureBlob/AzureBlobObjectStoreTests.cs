@@ -305,6 +305,25 @@ public sealed class AzureBlobObjectStoreTests(SharedAzurite azurite) : ObjectSto
     }
 
     [Fact]
+    public async Task One_segment_is_deleted_and_the_next_append_goes_to_another()
+    {
+        await using var store = container.Open(time);
+        var (segment, _) = await store.AppendAsync(study, Bytes(1, 10), default);
+        await store.FlushAsync(study, [segment], default);
+        await store.AppendAsync(study, Bytes(2, 10), default);
+
+        await store.DeleteSegmentAsync(study, segment, default);
+        await store.DeleteSegmentAsync(study, segment, default);
+
+        await Assert.ThrowsAsync<ObjectMissingException>(async () => await store.FlushAsync(study, [segment], default));
+        var (next, _) = await store.AppendAsync(study, Bytes(3, 10), default);
+        await store.FlushAsync(study, [next], default);
+        await Open().ListSegmentsAsync(study, default).SingleAsync(found => found.Segment == next);
+        await container.Open(time).DeleteSegmentAsync(study, next, default);
+        Assert.Empty(await container.BlobsAsync());
+    }
+
+    [Fact]
     public async Task What_is_not_a_segment_is_not_listed()
     {
         await using var store = container.Open(time);
