@@ -77,12 +77,13 @@ internal sealed class IncomingInstance : IAsyncDisposable
         var mac = await passing.EndAsync(cancellation);
         var json = new ArrayBufferWriter<byte>(16 * 1024);
         var splices = new List<int>();
-        DicomJson.Write(json, reader.Dataset, splices);
+        var elements = new List<DicomJsonElement>(128);
+        DicomJson.Write(json, reader.Dataset, splices, elements);
         var metadataAt = await sink.SealAsync(objectKey, ObjectPart.Metadata, json.WrittenMemory, cancellation);
         var metadataLength = json.WrittenCount;
         var (frames, table) = FrameTable.Of(reader.Dataset, reader.PixelData);
         var tableAt = table.IsEmpty ? 0 : await sink.SealAsync(objectKey, ObjectPart.FrameTable, table, cancellation);
-        var attributes = new InstanceAttributes(reader.Dataset);
+        var attributes = new InstanceAttributes(reader.Dataset, json.WrittenMemory, elements);
         var attributesMac = attributes.Mac(store.Vault.ServiceKey(ServiceKeyName.DataSetMac));
         var (ofStudy, ofSeries, ofInstance) = (attributes.Study(), attributes.Series(), attributes.Instance());
         var (segment, offset, isDurable) = await sink.EndAsync(cancellation);

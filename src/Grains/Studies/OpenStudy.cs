@@ -1,5 +1,6 @@
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -83,7 +84,11 @@ internal sealed class OpenStudy(
     {
         lock (gate)
         {
-            instances.Add((instance.Object.Segment, instance.Object.Offset));
+            if (instances.Add((instance.Object.Segment, instance.Object.Offset)))
+            {
+                ReleaseMetrics.Instances.Add(1);
+            }
+
             bytes += released;
         }
     }

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -23,6 +25,7 @@ internal sealed class StoreLane : IAsyncDisposable
     {
         (this.store, Study, this.grain, this.request, this.lease, this.studyKey) = (store, study, grain, request, lease, studyKey);
         Verdict = StoreVerdict.Granted;
+        StoreMetrics.Leases.Add(1);
     }
 
     public StoreVerdict Verdict { get; }
@@ -81,7 +84,9 @@ internal sealed class StoreLane : IAsyncDisposable
         waiting.Clear();
         if (unflushed.Count > 0)
         {
+            var started = Stopwatch.GetTimestamp();
             await objects.FlushAsync(Study, unflushed, cancellation);
+            StoreMetrics.Flush.RecordSince(started);
             unflushed.Clear();
         }
 
@@ -94,6 +99,7 @@ internal sealed class StoreLane : IAsyncDisposable
         studyKey?.Dispose();
         if (grain is not null)
         {
+            StoreMetrics.Leases.Add(-1);
             await grain.EndStoreAsync(lease);
         }
     }

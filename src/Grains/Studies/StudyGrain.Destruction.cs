@@ -4,6 +4,7 @@ using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -148,6 +149,7 @@ internal sealed partial class StudyGrain
             },
             CancellationToken.None);
         await CommitTombstoneAsync(final, StudyState.Destroyed);
+        RetentionMetrics.Destroyed(byRule: final.Certificate.TokenId is null);
         facts = null;
         return final.Certificate;
     }

@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Grains.Studies;
 
@@ -39,6 +40,18 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
     }
 
     public async ValueTask<OpenResult> OpenAsync(
+        string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
+    {
+        var result = await TryOpenAsync(token, studyInstanceUid, action, address, cancellation);
+        if (result.Session is null)
+        {
+            RefusalMetrics.Read(result.Verdict);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<OpenResult> TryOpenAsync(
         string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
     {
         // A session is joined without asking the grain: what its token has lost since shows here.
@@ -77,6 +90,7 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
         var opened = new OpenStudy(name, row.Study, grain, decision.Lease, request, caller, key, asked + decision.ValidFor, time);
         sessions[name] = opened;
         leases[decision.Lease] = opened;
+        ReleaseMetrics.Leases.Add(1);
         if (closedStudies.TryGetValue(row.Study, out var closed) && askedTurn < closed.Turn)
         {
             opened.Exit();
@@ -208,7 +222,10 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
     {
         sessions.TryRemove(KeyValuePair.Create(open.Name, open));
         await open.CloseAsync();
-        leases.TryRemove(open.Lease, out _);
+        if (leases.TryRemove(open.Lease, out _))
+        {
+            ReleaseMetrics.Leases.Add(-1);
+        }
     }
 
     /// <summary>A session belongs to a token; the dictionary holds its hash alone.</summary>

@@ -1,4 +1,5 @@
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Grains.Vault;
 
@@ -38,7 +39,9 @@ public sealed partial class Vault
                 await BeginEpochAsync(current, cancellation);
             await RewrapPagesAsync(cancellation);
             await CompleteTurnAsync(acknowledge, cancellation);
-            return (await EpochsAsync(cancellation)).Min(epoch => epoch.Superseded + options.BackupWindow ?? epoch.Created + options.EpochPeriod);
+            var epochs = await EpochsAsync(cancellation);
+            VaultMetrics.Maintained(time, Current(epochs).Created, epochs.Count);
+            return epochs.Min(epoch => epoch.Superseded + options.BackupWindow ?? epoch.Created + options.EpochPeriod);
         }
         finally
         {
