@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using SecureStore.Grains.Patients;
+using SecureStore.Grains.Storage;
 
 namespace SecureStore.Grains.Studies;
 
@@ -40,6 +41,22 @@ public interface IStudyGrain : IGrainWithGuidKey
 
     /// <summary>Sets (a reason) or releases (null) the legal hold.</summary>
     Task<HoldDecision> HoldAsync(StudyRequest request);
+
+    /// <summary>
+    /// What the catalog has of the study was changed by a repair: whoever comes next starts from there. What runs is ended.
+    /// </summary>
+    [AlwaysInterleave]
+    Task ReopenAsync();
+
+    /// <summary>
+    /// Deletes those of the segments that no record of the study points to, unless something is being stored into it; recorded in the
+    /// audit log before.
+    /// </summary>
+    /// <param name="suspects">Segments that seem to be orphans.</param>
+    /// <param name="actor">Who wants it.</param>
+    /// <returns>How many were deleted.</returns>
+    [ResponseTimeout("00:02:00")]
+    Task<int> RemoveOrphansAsync(IReadOnlyList<SegmentId> suspects, string actor);
 
     /// <summary>The destruction certificate, for callers whose token covers the study that was.</summary>
     Task<string?> CertificateAsync(StudyRequest request);
@@ -171,7 +188,12 @@ public sealed record ReadRequest
 /// <summary>What became of the wish to open. Where it is granted, the lease and how long it is good from the asking on.</summary>
 [GenerateSerializer, Immutable]
 public sealed record ReadDecision(
-    [property: Id(0)] ReadVerdict Verdict, [property: Id(1)] Guid Lease = default, [property: Id(2)] TimeSpan ValidFor = default);
+    [property: Id(0)] ReadVerdict Verdict, [property: Id(1)] Guid Lease = default, [property: Id(2)] TimeSpan ValidFor = default)
+{
+    /// <summary>True where instances of the study are lost.</summary>
+    [Id(3)]
+    public bool HasLost { get; init; }
+}
 
 public enum ReadVerdict
 {

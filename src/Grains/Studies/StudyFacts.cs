@@ -38,6 +38,9 @@ public sealed record StudyFacts
     /// <summary>Bytes of all instances as they were received.</summary>
     [Id(10)] public long Bytes { get; init; }
 
+    /// <summary>How many of the instances are lost (<see cref="InstanceRecord.LostSince"/>).</summary>
+    [Id(11)] public int Lost { get; init; }
+
     /// <summary>The day that the row shows to the sweep: none while a legal hold stands.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public DateOnly? SweepDay => LegalHold is null ? DueDay : null;

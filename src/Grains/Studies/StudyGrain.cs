@@ -86,7 +86,7 @@ internal sealed partial class StudyGrain(
 
         var validFor = ValidFor(token);
         readLeases[lease] = new ReadLease(token, request, holder, time.GetUtcNow() + validFor);
-        return new ReadDecision(ReadVerdict.Granted, lease, validFor);
+        return new ReadDecision(ReadVerdict.Granted, lease, validFor) { HasLost = facts!.Lost > 0 };
     }
 
     public async Task<TimeSpan> RenewAsync(Guid lease)

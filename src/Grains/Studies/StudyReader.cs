@@ -74,7 +74,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         }
 
         // Whoever was as fast keeps a session of his own until it is idle; later requests join the newest.
-        var opened = new OpenStudy(name, row.Study, grain, decision.Lease, key, asked + decision.ValidFor, time);
+        var opened = new OpenStudy(name, row.Study, grain, decision.Lease, key, asked + decision.ValidFor, time) { HasLost = decision.HasLost };
         sessions[name] = opened;
         leases[decision.Lease] = opened;
         if (cancelledEarly.TryRemove(decision.Lease, out _)

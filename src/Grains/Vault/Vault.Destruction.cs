@@ -26,7 +26,7 @@ public sealed partial class Vault
                 {
                     var chains = await store.FindStudiesAsync(ids, cancellation);
                     foreach (var onPage in chains.GroupBy(chain => chain.Page.Id))
-                        if (await TryDestroyAsync(onPage.Key, [.. onPage], cancellation) is { } end && end > beyond)
+                        if (await TryRotateAsync(onPage.Key, [.. onPage.Select(chain => chain.Patient.Id).Distinct()], [.. onPage.Select(chain => chain.Study.Id)], cancellation) is { } end && end > beyond)
                             beyond = end;
                     return chains.Count == 0 ? true : null;
                 });
@@ -39,7 +39,8 @@ public sealed partial class Vault
     }
 
     /// <summary>When the destruction is beyond backups, or null where others changed the rows in the meantime.</summary>
-    private async ValueTask<DateTimeOffset?> TryDestroyAsync(Guid pageId, IReadOnlyList<StudyKeyChain> chains, CancellationToken cancellation)
+    private async ValueTask<DateTimeOffset?> TryRotateAsync(
+        Guid pageId, IReadOnlyList<Guid> patientsThatLose, HashSet<Guid> doomed, CancellationToken cancellation)
     {
         if (await store.FindAsync(VaultRowKind.Page, pageId, cancellation) is not { } page)
             return null;
@@ -49,7 +50,7 @@ public sealed partial class Vault
         var current = Current(epochs);
         var patients = await store.ListChildrenAsync(VaultRowKind.Patient, pageId, cancellation);
         var studies = new Dictionary<Guid, IReadOnlyList<VaultRow>>();
-        foreach (var patient in chains.Select(chain => chain.Patient.Id).Distinct())
+        foreach (var patient in patientsThatLose)
             studies.Add(patient, await store.ListChildrenAsync(VaultRowKind.Study, patient, cancellation));
         try
         {
@@ -58,7 +59,6 @@ public sealed partial class Vault
             using var pageKey = OpenPageKey(page);
             using var newPageKey = SecretKey.Generate();
             var newPage = (page with { KeyId = Guid.NewGuid() }).Wrap(provider, current.Id, newPageKey).Next();
-            var doomed = chains.Select(chain => chain.Study.Id).ToHashSet();
             var commit = PageRotation.Plan(page, pageKey, newPage, newPageKey, patients, studies, doomed, current.Row);
             if (!await store.CommitAsync(commit, cancellation))
                 return null;

@@ -44,7 +44,8 @@ internal static class ArchiveHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxSmallBody;
         });
-        builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(opened.Vault).AddSingleton(settings.Retention).AddSingleton(settings.Studies);
+        builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(opened.Vault).AddSingleton(settings.Retention).AddSingleton(settings.Studies)
+            .AddSingleton(settings.Integrity);
         builder.Services.AddEmbeddedStorage(settings.DataPath);
         builder.Services.AddEmbeddedAudit(settings.DataPath);
         builder.Services.AddTokens(builder.Configuration);
@@ -54,6 +55,7 @@ internal static class ArchiveHost
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IStudyStore, StudyStore>();
         builder.Services.AddSingleton<StudyReader>().AddSingleton<IStudyReader>(services => services.GetRequiredService<StudyReader>());
+        builder.Services.AddIntegrity();
         builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddScoped<StudyGate>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.UseOrleans(silo => ConfigureSilo(silo, time));
@@ -84,7 +86,7 @@ internal static class ArchiveHost
         {
             services.GetRequiredService<ICatalog>();
             services.GetRequiredService<IObjectStore>();
-            await services.OpenAuditAsync(isFirst);
+            await services.OpenAuditAsync(isFirst, settings.AcceptHead);
             var tokens = services.GetRequiredService<TokenStore>();
             if (isFirst)
             {

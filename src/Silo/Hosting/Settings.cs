@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
@@ -17,7 +18,7 @@ internal sealed record Settings
         StringComparer.OrdinalIgnoreCase,
         "Data:Path", "Keys:Path", "Catalog:Provider", "Objects:Provider", "Vault:Provider", "Vault:BackupWindow", "Vault:EpochPeriod",
         "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Tokens:Issuer", "Tokens:Audience",
-        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts");
+        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Objects:OrphanGrace", "Audit:AcceptHead");
 
     private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, [.. OwnSettings.Select(setting => setting.Split(':')[0])]);
@@ -40,6 +41,11 @@ internal sealed record Settings
     public required RetentionOptions Retention { get; init; }
 
     public required StudyOptions Studies { get; init; }
+
+    public required IntegrityOptions Integrity { get; init; }
+
+    /// <summary>Audit:AcceptHead: the size of the audit log that an operator accepts though a newer one was seen.</summary>
+    public long? AcceptHead { get; init; }
 
     /// <exception cref="SettingException">A setting is wrong.</exception>
     public static Settings Read(IConfiguration configuration)
@@ -66,12 +72,22 @@ internal sealed record Settings
                 EpochPeriod = Period(configuration, "Vault:EpochPeriod", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1)),
             },
             Retention = ReadRetention(configuration),
+            Integrity = new IntegrityOptions
+            {
+                OrphanGrace = Period(configuration, "Objects:OrphanGrace", TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
+            },
+            AcceptHead = ReadAcceptHead(configuration),
             Studies = new StudyOptions
             {
                 OnMismatch = Enum.Parse<PatientMismatchRule>(OneOf(configuration, "Identity:OnMismatch", "Flag", "Refuse")),
             },
         };
     }
+
+    private static long? ReadAcceptHead(IConfiguration configuration) =>
+        configuration["Audit:AcceptHead"] is not { } value ? null
+        : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 ? size
+        : throw new SettingException("Audit:AcceptHead must be the number of entries that the audit log has.");
 
     private static RetentionOptions ReadRetention(IConfiguration configuration)
     {

@@ -116,6 +116,26 @@ public sealed class SqliteCatalog : ICatalog, IAsyncDisposable
     public IAsyncEnumerable<StudyRow> ChangesAsync(long after, CancellationToken cancellation) =>
         PagesAsync(StudiesAfter, row => row.Change, after, cancellation);
 
+    public async IAsyncEnumerable<StudyRow> ListStudiesAsync(
+        StudyHandle? after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<StudyRow> page;
+        var from = after is { } given ? CatalogDbContext.Stored(given) : [];
+        do
+        {
+            var above = from;
+            page = await ReadAsync(
+                catalog => catalog.Studies
+                    .FromSql($"SELECT * FROM studies WHERE study > {above} ORDER BY study LIMIT {PageSize}").ToListAsync(cancellation),
+                cancellation).ConfigureAwait(false);
+            foreach (var row in page)
+                yield return row;
+            if (page.Count > 0)
+                from = CatalogDbContext.Stored(page[^1].Study);
+        }
+        while (page.Count == PageSize);
+    }
+
     public ValueTask<long> LatestChangeAsync(CancellationToken cancellation) =>
         ReadAsync(
             catalog => catalog.Database.SqlQuery<long>($"SELECT number AS Value FROM latest_change").SingleAsync(cancellation),
