@@ -58,6 +58,9 @@ internal sealed class PartRebuilder(IObjectStore objects, StudyOptions options)
             await objects.FlushAsync(study, [segment], cancellation);
         }
 
-        return parts.PlaceIn(record, segment, offset);
+        var rebuilt = parts.PlaceIn(record, segment, offset);
+        return await PartCheck.IsWholeAsync(objects, study, rebuilt.Metadata, ObjectPart.Metadata, objectKey, static _ => default, cancellation)
+            ? rebuilt
+            : throw new StorageUnavailableException("What was written cannot be read back.");
     }
 }

@@ -33,12 +33,12 @@ public sealed record DestructionCertificate
 
     [JsonPropertyOrder(2)] public required string StudyInstanceUid { get; init; }
 
-    [JsonPropertyOrder(3)] public required int Series { get; init; }
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.Never)] public required int Series { get; init; }
 
-    [JsonPropertyOrder(4)] public required long Instances { get; init; }
+    [JsonPropertyOrder(4), JsonIgnore(Condition = JsonIgnoreCondition.Never)] public required long Instances { get; init; }
 
     /// <summary>Bytes as they were received.</summary>
-    [JsonPropertyOrder(5)] public required long Bytes { get; init; }
+    [JsonPropertyOrder(5), JsonIgnore(Condition = JsonIgnoreCondition.Never)] public required long Bytes { get; init; }
 
     [JsonPropertyOrder(6)] public required DateTimeOffset Received { get; init; }
 

@@ -63,7 +63,9 @@ public sealed record SeriesFacts
 
     [Id(2)] public required byte[] Attributes { get; init; }
 
-    [Id(3)] public required int Instances { get; init; }
+    // Written though it be 0: it is required.
+    [Id(3), System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)]
+    public required int Instances { get; init; }
 
     /// <summary>SOP classes that occur in the series.</summary>
     [Id(4)] public IReadOnlyList<string> SopClasses { get; init; } = [];

@@ -23,10 +23,17 @@ public sealed class InMemoryObjectStore(InMemoryObjectStore.Ground? ground = nul
     public void Tamper(StudyHandle study, SegmentId segment, Func<byte[], byte[]?> change)
     {
         var bytes = change(Find(study, segment).ToArray());
-        if (bytes is null)
-            segments.TryRemove((study, segment), out _);
-        else
+        if (bytes is not null)
+        {
             Replace(study, segment, bytes);
+            return;
+        }
+
+        lock (open)
+        {
+            open.Remove(study);
+            segments.TryRemove((study, segment), out _);
+        }
     }
 
     /// <summary>Puts a segment there that no append made.</summary>
