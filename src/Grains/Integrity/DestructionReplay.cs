@@ -27,13 +27,13 @@ public sealed class DestructionReplay(
 
     /// <param name="from">The entry of the log to begin with.</param>
     /// <param name="cancellation">Cuts it off.</param>
-    /// <returns>How many studies were destroyed again.</returns>
+    /// <returns>How many studies were destroyed again, and the first entry of a destruction that may still run: null where there is none.</returns>
     /// <exception cref="StorageUnavailableException">Storage fails for now; not all of it is done.</exception>
-    public async Task<int> RunAsync(long from, CancellationToken cancellation)
+    public async Task<(int Replayed, long? FirstUnsettled)> RunAsync(long from, CancellationToken cancellation)
     {
-        var begun = new Dictionary<string, AuditEvent>(StringComparer.Ordinal);
+        var begun = new Dictionary<string, (long Index, AuditEvent Entry)>(StringComparer.Ordinal);
         var replayed = 0;
-        await foreach (var (_, entry) in audit.ReadAsync(from, cancellation))
+        await foreach (var (index, entry) in audit.ReadAsync(from, cancellation))
         {
             if (entry.StudyInstanceUid is not { } study)
             {
@@ -43,26 +43,28 @@ public sealed class DestructionReplay(
             switch (entry.Action)
             {
                 case AuditAction.StudyDestructionBegun:
-                    begun[study] = entry;
+                    begun[study] = (index, entry);
                     break;
                 case AuditAction.StudyDestroyed:
                     begun.Remove(study, out var beginning);
-                    replayed += await DestroyAsync(entry with { Patient = beginning?.Patient }, cancellation) ? 1 : 0;
+                    replayed += await DestroyAsync(entry with { Patient = beginning.Entry?.Patient }, cancellation) ? 1 : 0;
                     break;
                 case AuditAction.LegalHoldSet or AuditAction.LegalHoldReleased:
                 case AuditAction.InstancesStored when entry.Detail == "begin":
-                case AuditAction.StudyOpened when begun.TryGetValue(study, out var earlier) && entry.Time >= earlier.Time + ComesToNothing:
+                case AuditAction.StudyOpened when begun.TryGetValue(study, out var earlier) && entry.Time >= earlier.Entry.Time + ComesToNothing:
                     begun.Remove(study);
                     break;
             }
         }
 
-        foreach (var unfinished in begun.Values)
+        // What began just now may be under way on another silo.
+        var settled = time.GetUtcNow() - ComesToNothing;
+        foreach (var (_, unfinished) in begun.Values.Where(one => one.Entry.Time <= settled))
         {
             replayed += await DestroyAsync(unfinished with { Id = Guid.NewGuid() }, cancellation) ? 1 : 0;
         }
 
-        return replayed;
+        return (replayed, begun.Values.Where(one => one.Entry.Time > settled).Min(one => (long?)one.Index));
     }
 
     /// <returns>True where there was something to destroy.</returns>
@@ -72,6 +74,12 @@ public sealed class DestructionReplay(
         var row = await catalog.FindStudyAsync(uid, cancellation);
         if (row is { State: StudyState.Destroyed } && !await HasLeftoversAsync(row.Study, cancellation))
         {
+            return false;
+        }
+
+        if (row is { State: StudyState.Destroying })
+        {
+            await FinishAsync(row.Study, cancellation);
             return false;
         }
 
@@ -95,12 +103,16 @@ public sealed class DestructionReplay(
             await owner.ChangeAsync(row.Study, owned => IntentAsync(owned, recorded, cancellation), cancellation);
         }
 
-        if (await repair.FinishDestructionAsync(row.Study, cancellation) != DamageOutcome.Repaired)
+        await FinishAsync(row.Study, cancellation);
+        return true;
+    }
+
+    private async Task FinishAsync(StudyHandle study, CancellationToken cancellation)
+    {
+        if (await repair.FinishDestructionAsync(study, cancellation) != DamageOutcome.Repaired)
         {
             throw new StorageUnavailableException("A study that was destroyed could not be destroyed again.");
         }
-
-        return true;
     }
 
     private async ValueTask<bool> HasLeftoversAsync(StudyHandle study, CancellationToken cancellation) =>

@@ -33,8 +33,8 @@ public sealed class LogMarkKeeper(AuditLog log, Vault.Vault vault, ICatalog cata
 
         // What is destroyed again moves the catalog on: until all of it is done, the next start must not take it for newer.
         await LogMark.Of(head, from, Math.Min(change, mark?.CatalogChange ?? change)).WriteAsync(vault, cancellation);
-        var replayed = await replay.RunAsync(from, cancellation);
-        replayFrom = head.Size;
+        var (replayed, firstUnsettled) = await replay.RunAsync(from, cancellation);
+        replayFrom = Math.Min(head.Size, firstUnsettled ?? head.Size);
         await LogMark.Of(head, replayFrom, await catalog.LatestChangeAsync(cancellation)).WriteAsync(vault, cancellation);
         return replayed;
     }

@@ -22,13 +22,13 @@ public sealed class DestructionReplayTests
         await back();
         Assert.Single(await archive.ReadAsync(archive.Anything(), Study));
 
-        Assert.Equal(1, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal(1, await ReplayAsync(archive));
 
         await AssertGoneAsync(archive);
         var (original, certificate) = (Assert.Single(archive.Audit.Of(AuditAction.StudyDestroyed)), (await CertificateAsync(archive))!);
         Assert.Equal((original.Id, 1, "wanted"), (certificate.CertificateId, certificate.Instances, certificate.Reason));
         Assert.Single(archive.Audit.Of(AuditAction.DestructionReplayed));
-        Assert.Equal(0, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal(0, await ReplayAsync(archive));
         Assert.Equal([StoreStatus.StudyDestroyed], await archive.StoreAsync(archive.Anything(), One.File()));
     }
 
@@ -43,7 +43,7 @@ public sealed class DestructionReplayTests
         archive.VaultStore.Restore(vault);
         Assert.True(archive.HasKey((await archive.RowAsync(Study)).Study));
 
-        Assert.Equal(1, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal(1, await ReplayAsync(archive));
 
         await AssertGoneAsync(archive);
     }
@@ -54,7 +54,7 @@ public sealed class DestructionReplayTests
         await using var archive = await StudyArchive.StartAsync();
         await (await DestroyedAsync(archive, withVault: false))();
 
-        Assert.Equal(1, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal(1, await ReplayAsync(archive));
 
         await AssertGoneAsync(archive);
         Assert.Equal([StoreStatus.StudyDestroyed], await archive.StoreAsync(archive.Anything(), One.File()));
@@ -66,10 +66,10 @@ public sealed class DestructionReplayTests
         await using var archive = await StudyArchive.StartAsync();
         await archive.Audit.AppendAsync(Destroyed(AuditAction.StudyDestroyed), default);
 
-        Assert.Equal(1, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal(1, await ReplayAsync(archive));
 
         Assert.Equal([StoreStatus.StudyDestroyed], await archive.StoreAsync(archive.Anything(), One.File()));
-        Assert.Equal(0, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal(0, await ReplayAsync(archive));
     }
 
     [Fact]
@@ -78,8 +78,12 @@ public sealed class DestructionReplayTests
         await using var archive = await StudyArchive.StartAsync();
         await archive.StoreAsync(archive.Anything(), One.File());
         await archive.Audit.AppendAsync(Destroyed(AuditAction.StudyDestructionBegun) with { Time = archive.Time.GetUtcNow() }, default);
+        var index = archive.Audit.Events.Count - 1;
 
-        Assert.Equal(1, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal((0, index), await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Single(await archive.ReadAsync(archive.Anything(), Study));
+        archive.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(1, await ReplayAsync(archive));
 
         await AssertGoneAsync(archive);
     }
@@ -96,8 +100,9 @@ public sealed class DestructionReplayTests
         await archive.Audit.AppendAsync(begun, default);
         await archive.Audit.AppendAsync(
             begun with { Id = Guid.NewGuid(), Action = sign, Time = begun.Time.AddMinutes(minutesLater), Detail = "begin" }, default);
+        archive.Time.Advance(TimeSpan.FromMinutes(20));
 
-        Assert.Equal(0, await archive.Create<DestructionReplay>().RunAsync(0, default));
+        Assert.Equal(0, await ReplayAsync(archive));
 
         Assert.Single(await archive.ReadAsync(archive.Anything(), Study));
     }
@@ -109,10 +114,13 @@ public sealed class DestructionReplayTests
         var back = await DestroyedAsync(archive);
         await back();
 
-        Assert.Equal(0, await archive.Create<DestructionReplay>().RunAsync(archive.Audit.Events.Count, default));
+        Assert.Equal(0, await ReplayAsync(archive, archive.Audit.Events.Count));
 
         Assert.Single(await archive.ReadAsync(archive.Anything(), Study));
     }
+
+    private static async Task<int> ReplayAsync(StudyArchive archive, long from = 0) =>
+        (await archive.Create<DestructionReplay>().RunAsync(from, default)).Replayed;
 
     private static AuditEvent Destroyed(AuditAction action) => new()
     {
