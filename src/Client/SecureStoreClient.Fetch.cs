@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using SecureStore.Client.Fetching;
 using SecureStore.Client.Files;
@@ -35,6 +36,11 @@ public sealed partial class SecureStoreClient
         while (await Reading(reader.NextPartAsync(cancellation)).ConfigureAwait(false) is { } headers)
         {
             yield return await Reading(files.WriteAsync(reader, headers, progress, cancellation)).ConfigureAwait(false);
+        }
+
+        if (response.StatusCode == HttpStatusCode.PartialContent)
+        {
+            yield return new FetchOutcome(null, "the archive has lost some of the instances (see 'securestore fsck'); they are left out");
         }
     }
 }

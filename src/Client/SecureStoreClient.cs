@@ -159,6 +159,30 @@ public sealed partial class SecureStoreClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, $"api/audit/entries?from={from}&limit={limit}");
         using var response = await SendAsync(request, cancellation).ConfigureAwait(false);
         await Answers.ThrowUnlessSuccessAsync(response, cancellation).ConfigureAwait(false);
+        await foreach (var line in LinesAsync(response, cancellation).ConfigureAwait(false))
+        {
+            yield return line;
+        }
+    }
+
+    /// <summary>Checks the whole archive; what it tells as it goes, a JSON object each (docs/api.md). The check ends with the enumeration.</summary>
+    public async IAsyncEnumerable<string> FsckAsync(
+        bool repair, bool quick, bool resume, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var options = $"repair={Word(repair)}&quick={Word(quick)}&resume={Word(resume)}";
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/fsck?{options}");
+        using var response = await SendAsync(request, cancellation).ConfigureAwait(false);
+        await Answers.ThrowUnlessSuccessAsync(response, cancellation).ConfigureAwait(false);
+        await foreach (var line in LinesAsync(response, cancellation).ConfigureAwait(false))
+        {
+            yield return line;
+        }
+
+        static string Word(bool value) => value ? "true" : "false";
+    }
+
+    async IAsyncEnumerable<string> LinesAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var lines = new BoundedLines(body, LongestLine);
         while (await Reading(lines.NextAsync(cancellation)).ConfigureAwait(false) is { } line)

@@ -197,6 +197,22 @@ public abstract class CatalogContract
     }
 
     [Fact]
+    public async Task Studies_are_listed_by_handle_from_any_of_them_on()
+    {
+        Assert.Empty(await Catalog.ListStudiesAsync(null, default).ToListAsync());
+        var studies = new List<StudyHandle> { await ClaimedAsync(), await CommittedAsync(StudyState.Destroyed, null) };
+        for (var i = 0; i < 300; i++)
+            studies.Add(await AddAsync());
+        studies.Sort((one, other) => string.CompareOrdinal(one.ToString(), other.ToString()));
+
+        Assert.Equal(studies, (await Catalog.ListStudiesAsync(null, default).ToListAsync()).Select(row => row.Study));
+        Assert.Equal(studies[101..], (await Catalog.ListStudiesAsync(studies[100], default).ToListAsync()).Select(row => row.Study));
+        Assert.Empty(await Catalog.ListStudiesAsync(studies[^1], default).ToListAsync());
+        var row = await Catalog.ListStudiesAsync(null, default).FirstAsync(row => row.State == StudyState.Destroyed);
+        Equal(row, await Catalog.GetStudyAsync(row.Study, default));
+    }
+
+    [Fact]
     public async Task Due_are_the_studies_whose_day_has_come_and_those_being_destroyed()
     {
         await CommittedAsync(StudyState.Active, null);

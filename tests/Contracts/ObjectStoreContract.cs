@@ -48,7 +48,7 @@ public abstract class ObjectStoreContract
         Assert.Single(written.Select(part => part.segment).Distinct());
         foreach (var (segment, offset, bytes) in written)
             Assert.Equal(bytes, await ReadAsync(store, segment, offset, bytes.Length));
-        var (_, length) = Assert.Single(await store.ListSegmentsAsync(study, default).ToListAsync());
+        var (_, length, _) = Assert.Single(await store.ListSegmentsAsync(study, default).ToListAsync());
         Assert.Equal(written.Sum(part => Padded(part.bytes.Length)), length);
     }
 
@@ -207,7 +207,51 @@ public abstract class ObjectStoreContract
         Assert.Equal([study], await store.ListStudiesAsync(default).ToListAsync());
         Assert.Equal(
             new[] { (segment, Padded(1234)), (writer.Segment, Padded(4321)) }.ToHashSet(),
-            (await store.ListSegmentsAsync(study, default).ToListAsync()).ToHashSet());
+            (await store.ListSegmentsAsync(study, default).Select(one => (one.Segment, one.Length)).ToListAsync()).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_segment_tells_when_it_was_last_written()
+    {
+        var store = Open();
+        await AppendDurablyAsync(store, Bytes(1, 10));
+        var (_, _, first) = Assert.Single(await store.ListSegmentsAsync(study, default).ToListAsync());
+        await AppendDurablyAsync(store, Bytes(2, 10));
+        var (_, _, second) = Assert.Single(await store.ListSegmentsAsync(study, default).ToListAsync());
+
+        Assert.InRange(second, first, first.AddMinutes(5));
+    }
+
+    [Fact]
+    public async Task A_deleted_segment_is_gone_and_the_others_stay()
+    {
+        var store = Open();
+        var (gone, goneOffset) = await AppendDurablyAsync(store, Bytes(1, 100));
+        await using var writer = await store.CreateSegmentAsync(study, default);
+        await writer.WriteAsync(Bytes(2, 200), default);
+        await writer.CompleteAsync(default);
+        await ReadAsync(store, gone, goneOffset, 100);
+
+        await store.DeleteSegmentAsync(study, gone, default);
+        await store.DeleteSegmentAsync(study, gone, default);
+        await store.DeleteSegmentAsync(StudyHandle.New(), gone, default);
+
+        await Assert.ThrowsAsync<ObjectMissingException>(async () => await ReadAsync(store, gone, goneOffset, 100));
+        Assert.Equal(Bytes(2, 200), await ReadAsync(store, writer.Segment, 0, 200));
+        Assert.Equal([writer.Segment], await store.ListSegmentsAsync(study, default).Select(one => one.Segment).ToListAsync());
+    }
+
+    [Fact]
+    public async Task What_was_appended_to_a_segment_deleted_meanwhile_cannot_be_flushed_and_the_next_append_goes_elsewhere()
+    {
+        var store = Open();
+        var (gone, _) = await store.AppendAsync(study, Bytes(1, 100), default);
+        await store.DeleteSegmentAsync(study, gone, default);
+
+        await Assert.ThrowsAsync<ObjectMissingException>(async () => await store.FlushAsync(study, [gone], default));
+        var (next, offset) = await AppendDurablyAsync(store, Bytes(2, 100));
+        Assert.NotEqual(gone, next);
+        Assert.Equal(Bytes(2, 100), await ReadAsync(store, next, offset, 100));
     }
 
     /// <summary>Bytes that differ by seed.</summary>

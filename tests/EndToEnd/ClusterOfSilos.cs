@@ -15,20 +15,22 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly TestAuthority authority = new();
-    private readonly string membership;
     private readonly string[] settings;
     private readonly List<ServerProcess> silos = [];
 
-    private ClusterOfSilos(PostgresServer postgres, AzuriteServer azurite, string membership, string[] settings)
+    private ClusterOfSilos(PostgresServer postgres, AzuriteServer azurite, IReadOnlyDictionary<string, string> databases, string[] settings)
     {
-        (Postgres, Azurite) = (postgres, azurite);
-        (this.membership, this.settings) = (membership, settings);
+        (Postgres, Azurite, Databases) = (postgres, azurite, databases);
+        this.settings = settings;
         authority.WriteAuthority(folder.Path);
     }
 
     public PostgresServer Postgres { get; }
 
     public AzuriteServer Azurite { get; }
+
+    /// <summary>Connection strings by the settings' names: Catalog, Vault, Cluster.</summary>
+    public IReadOnlyDictionary<string, string> Databases { get; }
 
     public IReadOnlyList<ServerProcess> Silos => silos;
 
@@ -39,13 +41,14 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     {
         var azurite = await AzuriteServer.StartAsync();
         var postgres = new PostgresServer();
-        var (catalog, vault, membership) =
-            (await postgres.CreateDatabaseAsync(), await postgres.CreateDatabaseAsync(), await postgres.CreateDatabaseAsync());
-        var cluster = new ClusterOfSilos(
-            postgres,
-            azurite,
-            membership,
-            [$"ConnectionStrings:Catalog={catalog}", $"ConnectionStrings:Vault={vault}", $"ConnectionStrings:Cluster={membership}", .. more]);
+        var databases = new Dictionary<string, string>();
+        foreach (var name in new[] { "Catalog", "Vault", "Cluster" })
+        {
+            databases.Add(name, await postgres.CreateDatabaseAsync());
+        }
+
+        var named = databases.Select(one => $"ConnectionStrings:{one.Key}={one.Value}");
+        var cluster = new ClusterOfSilos(postgres, azurite, databases, [.. named, .. more]);
         try
         {
             var started = Enumerable.Range(0, Size).Select(cluster.StartSiloAsync).ToList();
@@ -65,10 +68,10 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     public async Task<ArchiveClient> ClientAsync(int silo, string actions = "store,search,read") =>
         await new ArchiveClient(silos[silo].Url, KeysPath).WithTokenAsync(actions);
 
-    /// <summary>What the membership table says of every silo that ever joined.</summary>
+    /// <summary>What the Databases["Cluster"] table says of every silo that ever joined.</summary>
     public async Task<IReadOnlyList<SiloStatus>> MembersAsync()
     {
-        await using var database = NpgsqlDataSource.Create(membership);
+        await using var database = NpgsqlDataSource.Create(Databases["Cluster"]);
         await using var command = database.CreateCommand($"SELECT status FROM {ClusterSchema.Name}.silo");
         await using var rows = await command.ExecuteReaderAsync();
         var members = new List<SiloStatus>();

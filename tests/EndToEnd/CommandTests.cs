@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace SecureStore.EndToEnd;
@@ -123,19 +122,7 @@ public sealed class CommandTests : IDisposable
     private Task<(int ExitCode, string Output, string Errors)> CommandAsync(ServerProcess server, string token, params string[] arguments) =>
         RunAsync("dotnet", [Repository.ClientProgram, .. arguments], folder.Path, ("SECURESTORE_URL", server.Url), ("SECURESTORE_TOKEN", token));
 
-    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(
-        string program, string[] arguments, string workingFolder, params (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["XDG_STATE_HOME"] = folder["state"];
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await errors);
-    }
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string program, string[] arguments, string workingFolder, params (string Name, string Value)[] environment) =>
+        Programs.RunAsync(program, arguments, workingFolder, [("XDG_STATE_HOME", folder["state"]), .. environment]);
 }

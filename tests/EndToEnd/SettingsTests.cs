@@ -12,6 +12,8 @@ public class SettingsTests
     [InlineData("Retention:Default=ten years", "Retention:Default")]
     [InlineData("Retention:Rules:0:Keep=P10Y", "Retention:Rules:0:Name")]
     [InlineData("Identity:OnMismatch=Guess", "Identity:OnMismatch")]
+    [InlineData("Objects:OrphanGrace=00:00:01", "Objects:OrphanGrace")]
+    [InlineData("Audit:AcceptHead=-1", "Audit:AcceptHead")]
     [InlineData("Keys:Path=data/keys", "Keys:Path")]
     [InlineData("urls=http://0.0.0.0:0", "urls")]
     public async Task A_wrong_setting_stops_a_first_start_and_leaves_nothing_behind(string setting, string named)

@@ -74,5 +74,6 @@ static class SecureStoreCommand
             DestroyCommand.Create(context),
             CertificateCommand.Create(context),
             AuditCommand.Create(context),
+            FsckCommand.Create(context),
         };
 }

@@ -32,6 +32,24 @@ sealed class Messages(CommandIo io)
         return io.In.ReadLine();
     }
 
+    /// <summary>Runs work that says which share of it is done, with a progress bar, or without one where stderr is no terminal.</summary>
+    /// <param name="work">Reports a share (0 to 1) and what it is at.</param>
+    public async Task WithShareAsync(Func<Action<double, string>, Task> work)
+    {
+        if (_console is null)
+        {
+            await work(static (_, _) => { }).ConfigureAwait(false);
+            return;
+        }
+
+        ProgressColumn[] columns = [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()];
+        await _console.Progress().Columns(columns).StartAsync(async context =>
+        {
+            var task = context.AddTask("begins", maxValue: 1);
+            await work((share, what) => (task.Value, task.Description) = (share, Markup.Escape(PlainText.Line(what)))).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>Runs work with a progress bar, or without one where stderr is no terminal.</summary>
     /// <param name="bytes">The bytes to come; null where nobody knows.</param>
     /// <param name="files">The files to come; null where nobody knows.</param>

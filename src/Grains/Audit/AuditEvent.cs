@@ -26,6 +26,18 @@ public enum AuditAction
     KeysTurned = 16,
     AuditRead = 17,
     CertificateRead = 18,
+
+    /// <summary>A check of the whole archive begins or ends.</summary>
+    Fsck = 19,
+
+    /// <summary>A check repaired something, or put it into quarantine.</summary>
+    FsckRepair = 20,
+
+    /// <summary>A study that the log says was destroyed was there again, after a restore, and was destroyed again.</summary>
+    DestructionReplayed = 21,
+
+    /// <summary>The log was gone on with from an older head than the newest that was seen, on an operator's word.</summary>
+    AuditHeadAccepted = 22,
 }
 
 /// <summary>One event of the audit log, before it is sealed. What is not known is null.</summary>

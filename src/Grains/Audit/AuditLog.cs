@@ -59,13 +59,20 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
                 throw new AuditLogDamagedException("The audit log was set up by another process at the same time.");
         }
 
-        await OpenAsync(auditKey, cancellation).ConfigureAwait(false);
+        await OpenAsync(auditKey, cancellation: cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the log: its head is one that this archive made, and the last entries are what the head says.</summary>
-    /// <exception cref="AuditLogDamagedException">There is no log, or it is damaged.</exception>
+    /// <summary>
+    /// Opens the log: its head is one that this archive made, the last entries are what the head says, and it goes on from the newest head
+    /// that was seen.
+    /// </summary>
+    /// <param name="auditKey">The vault's audit key (<see cref="ServiceKeyName.Audit"/>); not kept.</param>
+    /// <param name="newestSeen">The newest head that is known from elsewhere; null where none is.</param>
+    /// <param name="acceptedSize">An operator's word that a log of just this many entries is to be gone on with, though a newer head was seen.</param>
+    /// <exception cref="AuditLogDamagedException">There is no log, or it is damaged, or older than one that was seen.</exception>
     /// <exception cref="StorageUnavailableException">It cannot be read for now.</exception>
-    public async ValueTask OpenAsync(SecretKey auditKey, CancellationToken cancellation)
+    public async ValueTask OpenAsync(
+        SecretKey auditKey, AuditHead? newestSeen = null, long? acceptedSize = null, CancellationToken cancellation = default)
     {
         if (seals is not null)
             throw new InvalidOperationException("The audit log is open already.");
@@ -74,6 +81,8 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
         {
             var (_, tree) = await ReadHeadAsync(opening, cancellation).ConfigureAwait(false);
             await CheckRowsAsync(opening, Math.Max(0, tree.Size - CheckedAtOpening), tree.Size, null, cancellation).ConfigureAwait(false);
+            if (newestSeen is not null && acceptedSize != tree.Size)
+                await CheckGoesOnAsync(opening, newestSeen, tree, cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -119,6 +128,11 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
             throw Missing(index);
     }
 
+    /// <summary>The head as it is stored, to be kept elsewhere and given to <see cref="OpenAsync"/>.</summary>
+    /// <exception cref="AuditLogDamagedException">The head is damaged, or the log has lost entries.</exception>
+    public async ValueTask<AuditHead> StoredHeadAsync(CancellationToken cancellation) =>
+        (await ReadHeadAsync(Seals, cancellation).ConfigureAwait(false)).Head;
+
     public async ValueTask<(long Size, byte[] RootHash)> HeadAsync(CancellationToken cancellation)
     {
         var (_, tree) = await ReadHeadAsync(Seals, cancellation).ConfigureAwait(false);
@@ -159,6 +173,21 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
             throw new AuditLogDamagedException("The audit log has lost entries that it had.");
         Seen(tree.Size);
         return (stored, tree);
+    }
+
+    /// <summary>The log holds what it held when a head was seen, and what was added since.</summary>
+    private async ValueTask CheckGoesOnAsync(AuditSeals with, AuditHead seen, MerkleTree log, CancellationToken cancellation)
+    {
+        var tree = with.Tree(seen);
+        if (log.Size < tree.Size)
+        {
+            throw new AuditLogDamagedException(
+                $"The audit log ends after {log.Size} entries, though {tree.Size} were seen; restore a newer copy of it, or set Audit:AcceptHead={log.Size} to go on without the rest.");
+        }
+
+        await CheckRowsAsync(with, tree.Size, log.Size, tree, cancellation).ConfigureAwait(false);
+        if (!tree.Frontier().AsSpan().SequenceEqual(log.Frontier()))
+            throw new AuditLogDamagedException("The audit log is not the one whose head was seen.");
     }
 
     private void Seen(long size)

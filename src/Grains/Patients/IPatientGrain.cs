@@ -14,6 +14,11 @@ public interface IPatientGrain : IGrainWithGuidKey
     /// <summary>Destroys the study's key and gives the patient's and the page's keys new versions. Doing it again changes nothing.</summary>
     [Alias("destroy-study-key")]
     Task<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study);
+
+    /// <summary>Destroys the patient's key where the patient has no study. Doing it again changes nothing.</summary>
+    /// <returns>False where the patient has a study.</returns>
+    [Alias("destroy-unused")]
+    Task<bool> DestroyUnusedAsync();
 }
 
 /// <summary>The numbers are sent: never used again for another. 0 is none of them.</summary>

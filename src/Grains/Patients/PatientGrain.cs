@@ -31,4 +31,15 @@ internal sealed class PatientGrain(Vault.Vault vault, IOtherSilos others) : Grai
         await others.ForgetPagesAsync(gone.Pages);
         return gone;
     }
+
+    public async Task<bool> DestroyUnusedAsync()
+    {
+        if (await vault.DestroyUnusedPatientAsync(new PatientHandle(this.GetPrimaryKey()), CancellationToken.None) is not { } pages)
+        {
+            return false;
+        }
+
+        await others.ForgetPagesAsync(pages);
+        return true;
+    }
 }

@@ -33,12 +33,12 @@ public sealed record DestructionCertificate
 
     [JsonPropertyOrder(2)] public required string StudyInstanceUid { get; init; }
 
-    [JsonPropertyOrder(3)] public required int Series { get; init; }
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.Never)] public required int Series { get; init; }
 
-    [JsonPropertyOrder(4)] public required long Instances { get; init; }
+    [JsonPropertyOrder(4), JsonIgnore(Condition = JsonIgnoreCondition.Never)] public required long Instances { get; init; }
 
     /// <summary>Bytes as they were received.</summary>
-    [JsonPropertyOrder(5)] public required long Bytes { get; init; }
+    [JsonPropertyOrder(5), JsonIgnore(Condition = JsonIgnoreCondition.Never)] public required long Bytes { get; init; }
 
     [JsonPropertyOrder(6)] public required DateTimeOffset Received { get; init; }
 
@@ -69,6 +69,30 @@ public sealed record DestructionCertificate
 
     /// <summary>What this destruction is worth, in words: <see cref="FileProviderStatement"/>.</summary>
     [JsonPropertyOrder(16)] public required string Statement { get; init; }
+
+    /// <summary>
+    /// The certificate of a destruction that begins: its time is that of the beginning, what the study was is not in it yet.
+    /// </summary>
+    public static DestructionCertificate Begun(
+        Guid id, string studyInstanceUid, string reason, string actor, string? tokenId, DateTimeOffset at) => new()
+    {
+        CertificateId = id,
+        StudyInstanceUid = studyInstanceUid,
+        Series = 0,
+        Instances = 0,
+        Bytes = 0,
+        Received = at,
+        RetentionStart = DateOnly.FromDateTime(at.UtcDateTime),
+        DueDay = DateOnly.FromDateTime(at.UtcDateTime),
+        Rule = "unknown",
+        Reason = reason,
+        Actor = actor,
+        TokenId = tokenId,
+        DestroyedAt = at,
+        BeyondBackupsAt = DateTimeOffset.MaxValue,
+        KeyProvider = "",
+        Statement = FileProviderStatement,
+    };
 
     /// <summary>The one written form: members in this order, no white space, times in UTC to the second.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Canonical);

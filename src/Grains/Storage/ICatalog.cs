@@ -42,6 +42,12 @@ public interface ICatalog
     /// <summary>Studies (tombstones too) whose change number is above <paramref name="after"/>, ascending by it.</summary>
     IAsyncEnumerable<StudyRow> ChangesAsync(long after, CancellationToken cancellation);
 
+    /// <summary>
+    /// All studies (tombstones and empty rows too) whose handle is above <paramref name="after"/> (null: from the first), ascending by it
+    /// as its digits are written.
+    /// </summary>
+    IAsyncEnumerable<StudyRow> ListStudiesAsync(StudyHandle? after, CancellationToken cancellation);
+
     /// <summary>The highest change number that is committed; 0 for an empty catalog.</summary>
     ValueTask<long> LatestChangeAsync(CancellationToken cancellation);
 

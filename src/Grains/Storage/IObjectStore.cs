@@ -30,11 +30,17 @@ public interface IObjectStore
     /// <summary>Deletes every segment of a study, durably. A study without any is no error.</summary>
     ValueTask DeleteStudyAsync(StudyHandle study, CancellationToken cancellation);
 
+    /// <summary>
+    /// Deletes one segment, durably. One that is not there is no error. What was appended to it and not flushed cannot be flushed any more
+    /// (<see cref="ObjectMissingException"/>), and the study's next append goes to another.
+    /// </summary>
+    ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation);
+
     /// <summary>The studies that have segments, in no order.</summary>
     IAsyncEnumerable<StudyHandle> ListStudiesAsync(CancellationToken cancellation);
 
-    /// <summary>The segments of a study with their lengths in bytes, padding included, in no order.</summary>
-    IAsyncEnumerable<(SegmentId Segment, long Length)> ListSegmentsAsync(StudyHandle study, CancellationToken cancellation);
+    /// <summary>The segments of a study with their lengths in bytes, padding included, and when each was last written, in no order.</summary>
+    IAsyncEnumerable<(SegmentId Segment, long Length, DateTimeOffset Written)> ListSegmentsAsync(StudyHandle study, CancellationToken cancellation);
 }
 
 /// <summary>Streams one object into a segment of its own. Disposed without <see cref="CompleteAsync"/>, the segment is deleted.</summary>

@@ -57,6 +57,9 @@ public enum VaultRowKind
 
     /// <summary>A study; its parent is a patient.</summary>
     Study = 6,
+
+    /// <summary>A note of the archive's own; no key, all of it sealed. <see cref="VaultRow.Parent"/> is empty.</summary>
+    Note = 7,
 }
 
 /// <summary>A row of the vault: a key wrapped under its parent's. Kind and id are unique together, and so is a look-up within its kind.</summary>

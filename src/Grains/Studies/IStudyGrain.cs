@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using SecureStore.Grains.Patients;
+using SecureStore.Grains.Storage;
 
 namespace SecureStore.Grains.Studies;
 
@@ -49,6 +50,22 @@ public interface IStudyGrain : IGrainWithGuidKey
     /// <summary>Sets (a reason) or releases (null) the legal hold.</summary>
     [Alias("hold")]
     Task<HoldDecision> HoldAsync(StudyRequest request);
+
+    /// <summary>
+    /// What the catalog has of the study was changed by a repair: whoever comes next starts from there.
+    /// </summary>
+    [AlwaysInterleave, Alias("reopen")]
+    Task ReopenAsync();
+
+    /// <summary>
+    /// Deletes those of the segments that no record of the study points to, unless something is being stored into it; recorded in the
+    /// audit log before.
+    /// </summary>
+    /// <param name="suspects">Segments that seem to be orphans.</param>
+    /// <param name="actor">Who wants it.</param>
+    /// <returns>How many were deleted.</returns>
+    [ResponseTimeout("00:02:00"), Alias("remove-orphans")]
+    Task<int> RemoveOrphansAsync(SegmentId[] suspects, string actor);
 
     /// <summary>The destruction certificate, for callers whose token covers the study that was.</summary>
     [Alias("certificate")]
@@ -179,7 +196,12 @@ public sealed record ReadRequest
 /// <summary>What became of the wish to open. Where it is granted, the lease and how long it is good from the asking on.</summary>
 [GenerateSerializer, Immutable, Alias("securestore.ReadDecision")]
 public sealed record ReadDecision(
-    [property: Id(0)] ReadVerdict Verdict, [property: Id(1)] Guid Lease = default, [property: Id(2)] TimeSpan ValidFor = default);
+    [property: Id(0)] ReadVerdict Verdict, [property: Id(1)] Guid Lease = default, [property: Id(2)] TimeSpan ValidFor = default)
+{
+    /// <summary>True where instances of the study are lost.</summary>
+    [Id(3)]
+    public bool HasLost { get; init; }
+}
 
 [GenerateSerializer, Alias("securestore.ReadVerdict")]
 public enum ReadVerdict

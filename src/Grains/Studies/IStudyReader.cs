@@ -19,6 +19,9 @@ public sealed record OpenResult(ReadVerdict Verdict, IReadSession? Session);
 /// <summary>A request's share of an open study. Reads stop with <see cref="StudyClosedException"/> when the study is closed under it.</summary>
 public interface IReadSession : IAsyncDisposable
 {
+    /// <summary>True where some of the study's instances are lost (<see cref="InstanceRecord.LostSince"/>).</summary>
+    bool HasLost { get; }
+
     /// <summary>The study's instances in the order they were stored, or those of one series.</summary>
     IAsyncEnumerable<InstanceRecord> InstancesAsync(string? seriesInstanceUid, CancellationToken cancellation);
 
@@ -29,6 +32,7 @@ public interface IReadSession : IAsyncDisposable
     /// Writes a byte range of the stored file to <paramref name="output"/>, flushing now and then. No byte of a damaged chunk is written.
     /// </summary>
     /// <exception cref="Vault.SealedObjectException">The stored bytes are damaged.</exception>
+    /// <exception cref="InstanceLostException">They are lost, as is known.</exception>
     ValueTask CopyAsync(InstanceRecord instance, long offset, long length, IBufferWriter<byte> output, Func<CancellationToken, ValueTask> flush, CancellationToken cancellation);
 
     /// <summary>The instance's DICOM JSON as it was written in the store pass; to be disposed.</summary>
@@ -37,6 +41,9 @@ public interface IReadSession : IAsyncDisposable
     /// <summary>Byte ranges of the file that make up a frame (from 1): one for native pixel data, one a fragment otherwise.</summary>
     ValueTask<IReadOnlyList<(long Offset, long Length)>> FrameAsync(InstanceRecord instance, int frame, CancellationToken cancellation);
 }
+
+/// <summary>The bytes of an instance are lost: a check of the archive found that. Its metadata may still be there.</summary>
+public sealed class InstanceLostException() : Exception("The bytes of the instance are lost.");
 
 /// <summary>The study was closed under a running read: destroyed, expired, or the token revoked.</summary>
 public sealed class StudyClosedException() : Exception("The study was closed.");

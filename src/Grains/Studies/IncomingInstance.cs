@@ -1,4 +1,3 @@
-using System.Buffers;
 using SecureStore.Dicom;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Storage;
@@ -75,41 +74,32 @@ internal sealed class IncomingInstance : IAsyncDisposable
         var names = Names;
         var length = passing.Length;
         var mac = await passing.EndAsync(cancellation);
-        var json = new ArrayBufferWriter<byte>(16 * 1024);
-        var splices = new List<int>();
-        var elements = new List<DicomJsonElement>(128);
-        DicomJson.Write(json, reader.Dataset, splices, elements);
-        var metadataAt = await sink.SealAsync(objectKey, ObjectPart.Metadata, json.WrittenMemory, cancellation);
-        var metadataLength = json.WrittenCount;
-        var (frames, table) = FrameTable.Of(reader.Dataset, reader.PixelData);
-        var tableAt = table.IsEmpty ? 0 : await sink.SealAsync(objectKey, ObjectPart.FrameTable, table, cancellation);
-        var attributes = new InstanceAttributes(reader.Dataset, json.WrittenMemory, elements);
+        var derived = await DerivedParts.SealAsync(sink, objectKey, reader.Dataset, reader.PixelData, cancellation);
+        var attributes = new InstanceAttributes(reader.Dataset, derived.Metadata.Json, derived.Metadata.Elements);
         var attributesMac = attributes.Mac(store.Vault.ServiceKey(ServiceKeyName.DataSetMac));
         var (ofStudy, ofSeries, ofInstance) = (attributes.Study(), attributes.Series(), attributes.Instance());
         var (segment, offset, isDurable) = await sink.EndAsync(cancellation);
         Unflushed = isDurable ? null : segment;
+        var file = new SealedPart(segment, offset, length);
+        var record = new InstanceRecord
+        {
+            SopClassUid = names.SopClassUid ?? "",
+            SopInstanceUid = names.SopInstanceUid!,
+            SeriesInstanceUid = names.SeriesInstanceUid!,
+            TransferSyntaxUid = reader.TransferSyntaxUID,
+            Object = file,
+            Metadata = file,
+            WrappedKey = lane.Wrap(store.Vault.MacOfUid(names.SopInstanceUid!), objectKey),
+            DataSetMac = mac.ToArray(),
+            AttributesMac = attributesMac.ToArray(),
+            Attributes = ofInstance,
+            Received = store.Time.GetUtcNow(),
+            OffsetsAreInflated = reader.OffsetsAreInflated,
+            DataSetOffset = reader.DatasetOffset,
+        };
         return new InstanceCommit
         {
-            Record = new InstanceRecord
-            {
-                SopClassUid = names.SopClassUid ?? "",
-                SopInstanceUid = names.SopInstanceUid!,
-                SeriesInstanceUid = names.SeriesInstanceUid!,
-                TransferSyntaxUid = reader.TransferSyntaxUID,
-                Object = new SealedPart(segment, offset, length),
-                Metadata = new SealedPart(segment, offset + metadataAt, metadataLength),
-                MetadataSplices = splices,
-                Frames = frames is null || table.IsEmpty
-                    ? frames
-                    : frames with { Table = new SealedPart(segment, offset + tableAt, table.Length) },
-                WrappedKey = lane.Wrap(store.Vault.MacOfUid(names.SopInstanceUid!), objectKey),
-                DataSetMac = mac.ToArray(),
-                AttributesMac = attributesMac.ToArray(),
-                Attributes = ofInstance,
-                Received = store.Time.GetUtcNow(),
-                OffsetsAreInflated = reader.OffsetsAreInflated,
-                DataSetOffset = reader.DatasetOffset,
-            },
+            Record = derived.PlaceIn(record, segment, offset),
             Patient = Patient,
             StudyDate = reader.Dataset.GetString(DicomTag.StudyDate),
             Modality = reader.Dataset.GetString(DicomTag.Modality) ?? "",

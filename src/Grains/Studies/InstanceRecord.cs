@@ -52,6 +52,13 @@ public sealed record InstanceRecord
     /// <summary>Bytes before the data set: preamble, prefix and group 0002.</summary>
     [Id(15)] public long DataSetOffset { get; init; }
 
+    /// <summary>When a check found that the file's bytes are lost; null while they are whole. Sent again, the instance is stored anew.</summary>
+    [Id(16)] public DateTimeOffset? LostSince { get; init; }
+
+    /// <summary>The sealed parts that the record points to.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IEnumerable<SealedPart> Parts => Frames?.Table is { } table ? [Object, Metadata, table] : [Object, Metadata];
+
     /// <summary>Nothing but the type's name: a record of an instance is never printed.</summary>
     public override string ToString() => nameof(InstanceRecord);
 }

@@ -52,6 +52,9 @@ internal sealed class OpenStudy(
         }
     }
 
+    /// <summary>Whether instances of the study are lost.</summary>
+    public bool HasLost { get; init; }
+
     public bool TryEnter()
     {
         lock (gate)

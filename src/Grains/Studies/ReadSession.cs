@@ -12,6 +12,8 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
     private (InstanceRecord Instance, SealedPartReader Reader)? file;
     private bool exited;
 
+    public bool HasLost => open.HasLost;
+
     public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
         string? seriesInstanceUid, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -43,6 +45,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         InstanceRecord instance, long offset, long length, IBufferWriter<byte> output, Func<CancellationToken, ValueTask> flush,
         CancellationToken cancellation)
     {
+        ThrowIfLost(instance);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, open.Closing);
         var counting = new CountingWriter(output, open, instance);
         try
@@ -80,6 +83,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         var frames = instance.Frames;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(frame);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(frame, frames?.Count ?? 0);
+        ThrowIfLost(instance);
         if (frames!.Table is not { } table)
         {
             var firstBit = (frame - 1) * frames.NativeFrameBits;
@@ -117,6 +121,14 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private static void ThrowIfLost(InstanceRecord instance)
+    {
+        if (instance.LostSince is not null)
+        {
+            throw new InstanceLostException();
+        }
     }
 
     private async ValueTask<IMemoryOwner<byte>> ReadAsync(

@@ -91,7 +91,14 @@ internal sealed class StoreLane : IAsyncDisposable
         }
 
         var outcomes = await grain!.CommitAsync(lease, instances);
-        return outcomes.Contains(CommitOutcome.LeaseEnded) && await TakeAnotherLeaseAsync() ? await grain.CommitAsync(lease, instances) : outcomes;
+        if (!outcomes.Contains(CommitOutcome.LeaseEnded) || !await TakeAnotherLeaseAsync())
+        {
+            return outcomes;
+        }
+
+        // While there was no lease, the segments were anybody's to sweep: a flush tells whether they are still there.
+        await objects.FlushAsync(Study, [.. instances.Select(one => one.Record.Object.Segment).Distinct()], cancellation);
+        return await grain.CommitAsync(lease, instances);
     }
 
     public async ValueTask DisposeAsync()

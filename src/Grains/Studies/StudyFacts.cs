@@ -41,6 +41,9 @@ public sealed record StudyFacts
     [System.Text.Json.Serialization.JsonExtensionData]
     public Dictionary<string, System.Text.Json.JsonElement>? Later { get; set; }
 
+    /// <summary>How many of the instances are lost (<see cref="InstanceRecord.LostSince"/>).</summary>
+    public int Lost { get; init; }
+
     /// <summary>The day that the row shows to the sweep: none while a legal hold stands.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public DateOnly? SweepDay => LegalHold is null ? DueDay : null;
@@ -62,6 +65,8 @@ public sealed record SeriesFacts
 
     public required byte[] Attributes { get; init; }
 
+    // Written though it be 0: it is required.
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)]
     public required int Instances { get; init; }
 
     /// <summary>SOP classes that occur in the series.</summary>

@@ -88,14 +88,24 @@ internal sealed partial class StudyGrain
         (StoreLease Lease, InstanceCommit Instance)[] all = [.. batch.SelectMany(one => one.Instances.Select(instance => (one.Lease, instance)))];
         var macs = Array.ConvertAll(all, one => vault.MacOfUid(one.Instance.Record.SopInstanceUid));
         var known = new Dictionary<Mac, InstanceRecord>();
+        var lost = new Dictionary<Mac, (long Ordinal, InstanceRecord Record)>();
         foreach (var row in await catalog.FindInstancesAsync(Study, macs, CancellationToken.None))
         {
-            known[row.SopInstanceUid] = StudyRows.OpenInstance(key, row);
+            var record = StudyRows.OpenInstance(key, row);
+            if (record.LostSince is null)
+            {
+                known[row.SopInstanceUid] = record;
+            }
+            else
+            {
+                lost[row.SopInstanceUid] = (row.Ordinal, record);
+            }
         }
 
         var outcomes = new CommitOutcome[all.Length];
         var added = new List<(StoreLease Lease, InstanceCommit Instance)>();
         var rows = new List<InstanceRow>();
+        var replaced = new List<InstanceRecord>();
         var ordinal = facts?.Instances ?? 0;
         for (var i = 0; i < all.Length; i++)
         {
@@ -111,15 +121,21 @@ internal sealed partial class StudyGrain
             outcomes[i] = mismatch ? CommitOutcome.StoredWithPatientMismatch : CommitOutcome.Stored;
             known[macs[i]] = record;
             added.Add(all[i]);
-            rows.Add(new InstanceRow(Study, macs[i], ++ordinal, StudyRows.Seal(key, Study, macs[i], record)));
+            if (lost.TryGetValue(macs[i], out var gone))
+            {
+                replaced.Add(gone.Record);
+            }
+
+            rows.Add(new InstanceRow(
+                Study, macs[i], gone.Record is null ? ++ordinal : gone.Ordinal, StudyRows.Seal(key, Study, macs[i], record)));
         }
 
         if (rows.Count > 0)
         {
             var before = facts ?? StudyLedger.Open(added[0].Lease.Request.StudyInstanceUid, patient, handle, added[0].Instance, retention);
-            var next = StudyLedger.Add(before, [.. added.Select(one => one.Instance)], retention);
+            var next = StudyLedger.Add(StudyLedger.TakeOut(before, replaced), [.. added.Select(one => one.Instance)], retention);
             await RecordStoreAsync(added, next);
-            await CommitFactsAsync(next, rows, key);
+            await CommitFactsAsync(next, replaced.Count == 0 ? rows : await RowsWithAsync(rows), key, replacesRows: replaced.Count > 0);
         }
 
         foreach (var (lease, instance) in added)
@@ -176,7 +192,15 @@ internal sealed partial class StudyGrain
     private bool HasImplausibleDate(InstanceCommit first) =>
         RetentionSchedule.Decide(retention, [first.Modality], first.StudyDate, first.Record.Received).ImplausibleDate;
 
-    private async Task CommitFactsAsync(StudyFacts next, IReadOnlyList<InstanceRow> rows, SecretKey? opened = null)
+    /// <summary>All rows of the study, some in the place of what they were.</summary>
+    private async Task<IReadOnlyList<InstanceRow>> RowsWithAsync(IReadOnlyList<InstanceRow> changed)
+    {
+        var uids = changed.Select(row => row.SopInstanceUid).ToHashSet();
+        var kept = await catalog.ListInstancesAsync(Study, CancellationToken.None).Where(row => !uids.Contains(row.SopInstanceUid)).ToListAsync();
+        return [.. kept, .. changed];
+    }
+
+    private async Task CommitFactsAsync(StudyFacts next, IReadOnlyList<InstanceRow> rows, SecretKey? opened = null, bool replacesRows = false)
     {
         var key = opened ?? await vault.OpenStudyKeyAsync(Study, CancellationToken.None)
             ?? throw new VaultIntegrityException("An active study has no key.");
@@ -191,6 +215,7 @@ internal sealed partial class StudyGrain
                     DueDay = next.SweepDay,
                     SealedFacts = StudyRows.Seal(key, Study, vault.MacOfUid(next.StudyInstanceUid), next),
                     Instances = rows,
+                    RemoveInstances = replacesRows,
                 },
                 CancellationToken.None);
             facts = next;

@@ -83,13 +83,9 @@ internal sealed partial class StudyGrain
 
             state = StudyState.Destroying;
             reason ??= $"Retention rule {doomed.RetentionRule}";
-            var intent = new Tombstone
-            {
-                StudyInstanceUid = doomed.StudyInstanceUid,
-                PatientHandle = doomed.PatientHandle,
-                PatientMac = vault.MacOfIdentity(doomed.Patient).ToArray(),
-                Certificate = Draft(doomed, caller, reason),
-            };
+            var begun = DestructionCertificate.Begun(
+                Guid.NewGuid(), doomed.StudyInstanceUid, reason, caller?.Subject ?? RetentionActor, caller?.Id, time.GetUtcNow());
+            var intent = Tombstone.Intent(doomed, vault.MacOfIdentity(doomed.Patient), begun);
             await audit.AppendAsync(
                 Event(AuditAction.StudyDestructionBegun, caller, PolicyActions.Destroy, doomed) with { Reason = reason }, CancellationToken.None);
             await CommitTombstoneAsync(intent, StudyState.Destroying);
@@ -169,25 +165,4 @@ internal sealed partial class StudyGrain
             CancellationToken.None);
         (state, tombstone) = (to, next);
     }
-
-    /// <summary>The certificate as far as it can be said before the key is gone: its times are those of the beginning.</summary>
-    private DestructionCertificate Draft(StudyFacts doomed, PolicyToken? caller, string reason) => new()
-    {
-        CertificateId = Guid.NewGuid(),
-        StudyInstanceUid = doomed.StudyInstanceUid,
-        Series = doomed.Series.Count,
-        Instances = doomed.Instances,
-        Bytes = doomed.Bytes,
-        Received = doomed.Received,
-        RetentionStart = doomed.RetentionStart,
-        DueDay = doomed.DueDay,
-        Rule = doomed.RetentionRule,
-        Reason = reason,
-        Actor = caller?.Subject ?? RetentionActor,
-        TokenId = caller?.Id,
-        DestroyedAt = time.GetUtcNow(),
-        BeyondBackupsAt = DateTimeOffset.MaxValue,
-        KeyProvider = "",
-        Statement = DestructionCertificate.FileProviderStatement,
-    };
 }

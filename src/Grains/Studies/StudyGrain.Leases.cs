@@ -42,7 +42,7 @@ internal sealed partial class StudyGrain
             return new ReadDecision(after);
         }
 
-        return new ReadDecision(ReadVerdict.Granted, lease, Give(lease, token, request));
+        return new ReadDecision(ReadVerdict.Granted, lease, Give(lease, token, request)) { HasLost = facts!.Lost > 0 };
     }
 
     public async Task<TimeSpan> RenewAsync(Guid lease, ReadRequest request)

@@ -25,6 +25,24 @@ internal static class StudyLedger
         };
     }
 
+    /// <summary>Takes instances out that were lost and have come again, to be added like new ones.</summary>
+    public static StudyFacts TakeOut(StudyFacts facts, IReadOnlyCollection<InstanceRecord> lost)
+    {
+        if (lost.Count == 0)
+        {
+            return facts;
+        }
+
+        var counts = lost.CountBy(one => one.SeriesInstanceUid).ToDictionary(StringComparer.Ordinal);
+        var series = facts.Series.Select(one => one with { Instances = one.Instances - counts.GetValueOrDefault(one.SeriesInstanceUid) });
+        return facts with
+        {
+            Series = [.. series.Where(one => one.Instances > 0)],
+            Bytes = facts.Bytes - lost.Sum(one => one.Object.Length),
+            Lost = facts.Lost - lost.Count,
+        };
+    }
+
     /// <summary>
     /// Adds instances. A modality that is new to the study may lengthen its retention, never shorten it; the period keeps counting from
     /// the study date of the first instance.

@@ -87,7 +87,7 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
         }
 
         // Whoever was as fast keeps a session of his own until it is idle; later requests join the newest.
-        var opened = new OpenStudy(name, row.Study, grain, decision.Lease, request, caller, key, asked + decision.ValidFor, time);
+        var opened = new OpenStudy(name, row.Study, grain, decision.Lease, request, caller, key, asked + decision.ValidFor, time) { HasLost = decision.HasLost };
         sessions[name] = opened;
         leases[decision.Lease] = opened;
         ReleaseMetrics.Leases.Add(1);

@@ -20,6 +20,24 @@ public sealed record Tombstone
 
     public required DestructionCertificate Certificate { get; init; }
 
+    /// <summary>The intent: what is known of the study, with the certificate as far as it can be said before the key is gone.</summary>
+    public static Tombstone Intent(StudyFacts doomed, Mac patient, DestructionCertificate certificate) => new()
+    {
+        StudyInstanceUid = doomed.StudyInstanceUid,
+        PatientHandle = doomed.PatientHandle,
+        PatientMac = patient.ToArray(),
+        Certificate = certificate with
+        {
+            Series = doomed.Series.Count,
+            Instances = doomed.Instances,
+            Bytes = doomed.Bytes,
+            Received = doomed.Received,
+            RetentionStart = doomed.RetentionStart,
+            DueDay = doomed.DueDay,
+            Rule = doomed.RetentionRule,
+        },
+    };
+
     /// <summary>True once everything is gone and the certificate is final.</summary>
     public bool IsFinal { get; init; }
 

@@ -27,7 +27,7 @@ public sealed partial class Vault
                 {
                     var chains = await store.FindStudiesAsync(ids, cancellation);
                     foreach (var onPage in chains.GroupBy(chain => chain.Page.Id))
-                        if (await TryDestroyAsync(onPage.Key, [.. onPage], cancellation) is var (page, end))
+                        if (await TryRotateAsync(onPage.Key, [.. onPage.Select(chain => chain.Patient.Id).Distinct()], [.. onPage.Select(chain => chain.Study.Id)], cancellation) is var (page, end))
                         {
                             rotated.Add(page);
                             beyond = end > beyond ? end : beyond;
@@ -50,7 +50,8 @@ public sealed partial class Vault
     }
 
     /// <summary>The page and when the destruction is beyond backups, or null where others changed the rows in the meantime.</summary>
-    private async ValueTask<(RotatedPage Page, DateTimeOffset Beyond)?> TryDestroyAsync(Guid pageId, IReadOnlyList<StudyKeyChain> chains, CancellationToken cancellation)
+    private async ValueTask<(RotatedPage Page, DateTimeOffset Beyond)?> TryRotateAsync(
+        Guid pageId, IReadOnlyList<Guid> patientsThatLose, HashSet<Guid> doomed, CancellationToken cancellation)
     {
         if (await store.FindAsync(VaultRowKind.Page, pageId, cancellation) is not { } page)
             return null;
@@ -60,7 +61,7 @@ public sealed partial class Vault
         var current = Current(epochs);
         var patients = await store.ListChildrenAsync(VaultRowKind.Patient, pageId, cancellation);
         var studies = new Dictionary<Guid, IReadOnlyList<VaultRow>>();
-        foreach (var patient in chains.Select(chain => chain.Patient.Id).Distinct())
+        foreach (var patient in patientsThatLose)
             studies.Add(patient, await store.ListChildrenAsync(VaultRowKind.Study, patient, cancellation));
         try
         {
@@ -69,7 +70,6 @@ public sealed partial class Vault
             using var pageKey = OpenPageKey(page);
             using var newPageKey = SecretKey.Generate();
             var newPage = (page with { KeyId = Guid.NewGuid() }).Wrap(provider, current.Id, newPageKey).Next();
-            var doomed = chains.Select(chain => chain.Study.Id).ToHashSet();
             var commit = PageRotation.Plan(page, pageKey, newPage, newPageKey, patients, studies, doomed, current.Row);
             if (!await store.CommitAsync(commit, cancellation))
                 return null;

@@ -29,6 +29,7 @@ internal static class ArchiveRoutes
         api.MapPost("/studies/{study}/destroy", DestroyAsync);
         api.MapGet("/studies/{study}/certificate", CertificateAsync);
         api.MapAuditEntries();
+        api.MapFsck();
     }
 
     public static bool MayAdminister(this CallerToken caller, PolicyActions alternative) =>

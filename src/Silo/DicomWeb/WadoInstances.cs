@@ -75,7 +75,14 @@ internal static class WadoInstances
     private static async Task RespondPartsAsync(WadoRequest request)
     {
         var writer = new MultipartWriter();
-        await foreach (var instance in request.InstancesAsync(request.Aborted))
+        var lost = request.Session.HasLost ? await CountLostAsync(request) : 0;
+        if (lost > 0)
+        {
+            request.Context.Response.StatusCode = StatusCodes.Status206PartialContent;
+            request.Context.Response.Headers.Warning = $"299 SecureStore \"{lost} instances are lost and left out\"";
+        }
+
+        await foreach (var instance in request.InstancesAsync(request.Aborted).Where(one => one.LostSince is null))
         {
             request.Context.Response.ContentType ??= writer.ContentType(Representation.Dicom);
             writer.Begin(request.Body, Part(instance.TransferSyntaxUid).ContentType, request.Url(instance));
@@ -84,13 +91,17 @@ internal static class WadoInstances
 
         if (!writer.HasParts)
         {
-            await request.RefuseAbsentAsync();
+            await (lost > 0 ? throw new InstanceLostException() : request.RefuseAbsentAsync());
             return;
         }
 
         writer.End(request.Body);
         await request.Body.FlushAsync(request.Aborted);
     }
+
+    /// <summary>Nobody is to take a part for the whole: it is told before the first byte.</summary>
+    private static async ValueTask<int> CountLostAsync(WadoRequest request) =>
+        await request.InstancesAsync(request.Aborted).CountAsync(one => one.LostSince is not null, request.Aborted);
 
     private static async ValueTask CopyAsync(WadoRequest request, InstanceRecord instance)
     {

@@ -53,7 +53,8 @@ internal static class ArchiveHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxSmallBody;
         });
-        builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(_ => opened).AddSingleton(opened.Vault).AddSingleton(opened.Store).AddSingleton(settings.Retention).AddSingleton(settings.Studies);
+        builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(_ => opened).AddSingleton(opened.Vault).AddSingleton(opened.Store).AddSingleton(settings.Retention).AddSingleton(settings.Studies)
+            .AddSingleton(settings.Integrity);
         builder.Services.AddTokens(builder.Configuration);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.AddTelemetry(metricsAccess);
@@ -62,6 +63,7 @@ internal static class ArchiveHost
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IStudyStore, StudyStore>();
         builder.Services.AddSingleton<StudyReader>().AddSingleton<IStudyReader>(services => services.GetRequiredService<StudyReader>());
+        builder.Services.AddIntegrity();
         builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddSingleton<RetentionSweep>().AddSingleton<EpochTurns>().AddScoped<StudyGate>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit + settings.DrainDelay);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings.Cluster, membership));
@@ -142,7 +144,7 @@ internal static class ArchiveHost
         {
             services.GetRequiredService<ICatalog>();
             services.GetRequiredService<IObjectStore>();
-            await services.OpenAuditAsync(opened.IsFirst);
+            await services.OpenAuditAsync(opened.IsFirst, settings.AcceptHead);
             var tokens = services.GetRequiredService<TokenStore>();
             if (opened.IsFirst)
             {

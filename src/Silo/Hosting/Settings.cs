@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
@@ -18,7 +20,7 @@ internal sealed record Settings
         "Objects:Container", "ConnectionStrings:Catalog", "ConnectionStrings:Vault", "ConnectionStrings:Objects", "ConnectionStrings:Cluster",
         "Cluster:Id", "Cluster:Address", "Cluster:SiloPort", "Cluster:Certificate", "Cluster:CertificateKey", "Cluster:Authority",
         "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Http:DrainDelay", "Tokens:Issuer", "Tokens:Audience",
-        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Metrics:Loopback", KubernetesHosting.Setting);
+        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Metrics:Loopback", "Objects:OrphanGrace", "Audit:AcceptHead", KubernetesHosting.Setting);
 
     private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, [.. OwnSettings.Select(setting => setting.Split(':')[0])]);
@@ -46,6 +48,11 @@ internal sealed record Settings
     public required StudyOptions Studies { get; init; }
 
     public required StorageSettings Storage { get; init; }
+
+    public required IntegrityOptions Integrity { get; init; }
+
+    /// <summary>Audit:AcceptHead: the size of the audit log that an operator accepts though a newer one was seen.</summary>
+    public long? AcceptHead { get; init; }
 
     /// <summary>Null where the silo stands alone.</summary>
     public required ClusterSettings? Cluster { get; init; }
@@ -77,12 +84,22 @@ internal sealed record Settings
                 EpochPeriod = configuration.Period("Vault:EpochPeriod", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1)),
             },
             Retention = ReadRetention(configuration),
+            Integrity = new IntegrityOptions
+            {
+                OrphanGrace = configuration.Period("Objects:OrphanGrace", TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
+            },
+            AcceptHead = ReadAcceptHead(configuration),
             Studies = new StudyOptions
             {
                 OnMismatch = Enum.Parse<PatientMismatchRule>(configuration.OneOf("Identity:OnMismatch", "Flag", "Refuse")),
             },
         };
     }
+
+    private static long? ReadAcceptHead(IConfiguration configuration) =>
+        configuration["Audit:AcceptHead"] is not { } value ? null
+        : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 ? size
+        : throw new SettingException("Audit:AcceptHead must be the number of entries that the audit log has.");
 
     private static RetentionOptions ReadRetention(IConfiguration configuration)
     {

@@ -27,4 +27,8 @@ internal sealed class CatalogQueries
     public Func<CatalogDbContext, long, IAsyncEnumerable<StudyRow>> StudiesAfter { get; } = EF.CompileAsyncQuery(
         (CatalogDbContext catalog, long after) =>
             catalog.Studies.Where(row => row.Change > after).OrderBy(row => row.Change).Take(PageSize));
+
+    /// <summary>A page of the studies whose stored handle is above another, ascending: bytes have an order in SQL, and none here.</summary>
+    public static IQueryable<StudyRow> StudiesAbove(CatalogDbContext catalog, byte[] handle) => catalog.Studies.FromSql(
+        $"SELECT study, study_uid, state, owner_epoch, due_day, change, sealed_facts FROM studies WHERE study > {handle} ORDER BY study LIMIT {PageSize}");
 }

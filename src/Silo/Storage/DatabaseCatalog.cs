@@ -69,6 +69,23 @@ public abstract class DatabaseCatalog : ICatalog, IAsyncDisposable
     public IAsyncEnumerable<StudyRow> ChangesAsync(long after, CancellationToken cancellation) =>
         PagesAsync(queries.StudiesAfter, row => row.Change, after, cancellation);
 
+    public async IAsyncEnumerable<StudyRow> ListStudiesAsync(
+        StudyHandle? after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<StudyRow> page;
+        var from = after is { } given ? CatalogDbContext.Stored(given) : [];
+        do
+        {
+            var above = from;
+            page = await ReadAsync(catalog => CatalogQueries.StudiesAbove(catalog, above).ToListAsync(cancellation), cancellation).ConfigureAwait(false);
+            foreach (var row in page)
+                yield return row;
+            if (page.Count > 0)
+                from = CatalogDbContext.Stored(page[^1].Study);
+        }
+        while (page.Count == CatalogQueries.PageSize);
+    }
+
     public ValueTask<long> LatestChangeAsync(CancellationToken cancellation) =>
         ReadAsync(
             catalog => catalog.Database.SqlQuery<long>($"SELECT number AS \"Value\" FROM latest_change").SingleAsync(cancellation),

@@ -150,6 +150,33 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
+    public async ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (open.TryGetValue(study, out var last) && last.Segment == segment)
+                open.Remove(study);
+            if (unsettled.TryRemove(segment, out var file))
+            {
+                file.MarkDeleted();
+                file.Leave();
+            }
+        }
+
+        try
+        {
+            await Task.Run(() => Unlink(study, segment), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StorageFaults.MayPass(e))
+        {
+            throw StorageFaults.Unavailable(e);
+        }
+        finally
+        {
+            readers.Forget(study);
+        }
+    }
+
     public async IAsyncEnumerable<StudyHandle> ListStudiesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var shelf in layout.Shelves)
@@ -163,7 +190,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
-    public async IAsyncEnumerable<(SegmentId Segment, long Length)> ListSegmentsAsync(
+    public async IAsyncEnumerable<(SegmentId Segment, long Length, DateTimeOffset Written)> ListSegmentsAsync(
         StudyHandle study, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var files = await Task.Run(() => Guard(() => Segments(study)), cancellation).ConfigureAwait(false);
@@ -262,7 +289,16 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         Durable.FlushFolder(layout.Shelf(study));
     }
 
-    private List<(SegmentId Segment, long Length)> Segments(StudyHandle study)
+    private void Unlink(StudyHandle study, SegmentId segment)
+    {
+        var folder = layout.Folder(study);
+        if (!Directory.Exists(folder))
+            return;
+        File.Delete(layout.File(study, segment));
+        Durable.FlushFolder(folder);
+    }
+
+    private List<(SegmentId Segment, long Length, DateTimeOffset Written)> Segments(StudyHandle study)
     {
         try
         {
@@ -271,7 +307,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
                 .. from file in new DirectoryInfo(layout.Folder(study)).GetFiles()
                    let segment = SegmentLayout.SegmentOf(file.Name)
                    where segment is not null
-                   select (segment.Value, file.Length),
+                   select (segment.Value, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)),
             ];
         }
         catch (Exception e) when (StorageFaults.IsMissing(e))

@@ -73,6 +73,35 @@ public sealed class InMemoryCatalog : ICatalog
     public IAsyncEnumerable<StudyRow> ChangesAsync(long after, CancellationToken cancellation) =>
         Each(() => studies.Values.Where(row => row.Change > after).OrderBy(row => row.Change), cancellation);
 
+    public IAsyncEnumerable<StudyRow> ListStudiesAsync(StudyHandle? after, CancellationToken cancellation) =>
+        Each(
+            () => studies.Values.Where(row => after is null || row.Study.Value.CompareTo(after.Value.Value) > 0).OrderBy(row => row.Study.Value),
+            cancellation);
+
+    /// <summary>What somebody with write access to the database does to a study's row: null as the result removes it.</summary>
+    public void Tamper(StudyHandle study, Func<StudyRow, StudyRow?> change)
+    {
+        lock (gate)
+        {
+            if (change(studies[study]) is { } changed)
+                studies[study] = changed;
+            else if (studies.Remove(study, out var gone))
+                handles.Remove(gone.StudyUid);
+        }
+    }
+
+    /// <summary>The same for an instance's row.</summary>
+    public void Tamper(StudyHandle study, long ordinal, Func<InstanceRow, InstanceRow?> change)
+    {
+        lock (gate)
+        {
+            var row = instances[study][ordinal];
+            instances[study].Remove(ordinal);
+            if (change(row) is { } changed)
+                instances[study].Add(changed.Ordinal, changed);
+        }
+    }
+
     public ValueTask<long> LatestChangeAsync(CancellationToken cancellation) => Do(() => latest);
 
     public IAsyncEnumerable<StudyRow> DueAsync(DateOnly day, CancellationToken cancellation) =>

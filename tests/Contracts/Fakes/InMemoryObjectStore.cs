@@ -6,15 +6,43 @@ using SecureStore.Grains.Studies;
 namespace SecureStore.Contracts.Fakes;
 
 /// <summary>Segments in memory. A second store over the same <see cref="Ground"/> is the first one after a restart.</summary>
-public sealed class InMemoryObjectStore(InMemoryObjectStore.Ground? ground = null) : IObjectStore
+public sealed class InMemoryObjectStore(InMemoryObjectStore.Ground? ground = null, TimeProvider? time = null) : IObjectStore
 {
     private readonly ConcurrentDictionary<(StudyHandle Study, SegmentId Segment), MemoryStream> segments = (ground ?? new()).Segments;
+    private readonly ConcurrentDictionary<SegmentId, DateTimeOffset> written = new();
+    private readonly TimeProvider clock = time ?? TimeProvider.System;
     private readonly Dictionary<StudyHandle, SegmentId> open = [];
 
     /// <summary>What a restart does not lose.</summary>
     public sealed class Ground
     {
         internal ConcurrentDictionary<(StudyHandle Study, SegmentId Segment), MemoryStream> Segments { get; } = new();
+    }
+
+    /// <summary>What somebody with access to the medium does to a segment: null as the result removes it.</summary>
+    public void Tamper(StudyHandle study, SegmentId segment, Func<byte[], byte[]?> change)
+    {
+        var bytes = change(Find(study, segment).ToArray());
+        if (bytes is not null)
+        {
+            Replace(study, segment, bytes);
+            return;
+        }
+
+        lock (open)
+        {
+            open.Remove(study);
+            segments.TryRemove((study, segment), out _);
+        }
+    }
+
+    /// <summary>Puts a segment there that no append made.</summary>
+    public void Replace(StudyHandle study, SegmentId segment, byte[] bytes)
+    {
+        var stream = new MemoryStream();
+        stream.Write(bytes);
+        segments[(study, segment)] = stream;
+        written[segment] = clock.GetUtcNow();
     }
 
     public ValueTask<(SegmentId Segment, long Offset)> AppendAsync(
@@ -64,6 +92,18 @@ public sealed class InMemoryObjectStore(InMemoryObjectStore.Ground? ground = nul
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation)
+    {
+        lock (open)
+        {
+            if (open.TryGetValue(study, out var last) && last == segment)
+                open.Remove(study);
+            segments.TryRemove((study, segment), out _);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     public async IAsyncEnumerable<StudyHandle> ListStudiesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
@@ -71,18 +111,19 @@ public sealed class InMemoryObjectStore(InMemoryObjectStore.Ground? ground = nul
             yield return study;
     }
 
-    public async IAsyncEnumerable<(SegmentId Segment, long Length)> ListSegmentsAsync(
+    public async IAsyncEnumerable<(SegmentId Segment, long Length, DateTimeOffset Written)> ListSegmentsAsync(
         StudyHandle study, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         foreach (var (key, stream) in segments.Where(pair => pair.Key.Study == study))
-            yield return (key.Segment, stream.Length);
+            yield return (key.Segment, stream.Length, written.GetValueOrDefault(key.Segment, clock.GetUtcNow()));
     }
 
     private SegmentId Create(StudyHandle study)
     {
         var segment = SegmentId.New();
         segments[(study, segment)] = new MemoryStream();
+        written[segment] = clock.GetUtcNow();
         return segment;
     }
 
@@ -97,6 +138,7 @@ public sealed class InMemoryObjectStore(InMemoryObjectStore.Ground? ground = nul
             var offset = stream.Length;
             stream.Position = offset;
             stream.Write(bytes);
+            written[segment] = clock.GetUtcNow();
             return offset;
         }
     }

@@ -231,4 +231,62 @@ public sealed class AuditLogTests : IDisposable
         Assert.Empty(await ListAsync(log, 6));
         Assert.Empty(await ListAsync(log, 100));
     }
+
+    [Fact]
+    public async Task A_log_goes_on_from_a_head_that_was_seen()
+    {
+        AuditHead seen;
+        await using (var log = await FoundAsync())
+        {
+            await log.AppendAsync(Events.New("before"), default);
+            seen = await log.StoredHeadAsync(default);
+            await log.AppendAsync(Events.New("after"), default);
+        }
+
+        await using var again = new AuditLog(store, new FakeTimeProvider());
+        await again.OpenAsync(key, seen);
+        Assert.Equal(3, (await again.HeadAsync(default)).Size);
+    }
+
+    [Fact]
+    public async Task A_log_older_than_one_that_was_seen_is_opened_only_on_a_word_that_names_its_size()
+    {
+        var log = await FoundAsync();
+        await log.AppendAsync(Events.New("kept"), default);
+        var (rows, head) = (store.Rows.ToList(), store.Head);
+        await log.AppendAsync(Events.New("lost"), default);
+        var seen = await log.StoredHeadAsync(default);
+        await log.DisposeAsync();
+        (store.Head, _) = (head, store.Rows.RemoveAll(row => !rows.Contains(row)));
+
+        foreach (var accepted in (long?[])[null, 1, 3])
+        {
+            await using var refused = new AuditLog(store, new FakeTimeProvider());
+            var damage = await Assert.ThrowsAsync<AuditLogDamagedException>(async () => await refused.OpenAsync(key, seen, accepted));
+            Assert.Contains("Audit:AcceptHead=2", damage.Message, StringComparison.Ordinal);
+        }
+
+        await using var again = new AuditLog(store, new FakeTimeProvider());
+        await again.OpenAsync(key, seen, 2);
+        Assert.Equal(2, await again.AppendAsync(Events.New("on"), default));
+    }
+
+    [Fact]
+    public async Task A_log_that_went_another_way_since_a_head_was_seen_is_not_opened()
+    {
+        var log = await FoundAsync();
+        var (rows, head) = (store.Rows.ToList(), store.Head);
+        await log.AppendAsync(Events.New("one way"), default);
+        var seen = await log.StoredHeadAsync(default);
+        await log.DisposeAsync();
+        (store.Head, _) = (head, store.Rows.RemoveAll(row => !rows.Contains(row)));
+        await using (var other = await OpenAsync())
+        {
+            await other.AppendAsync(Events.New("another"), default);
+            await other.AppendAsync(Events.New("and on"), default);
+        }
+
+        await using var again = new AuditLog(store, new FakeTimeProvider());
+        await Assert.ThrowsAsync<AuditLogDamagedException>(async () => await again.OpenAsync(key, seen));
+    }
 }

@@ -46,7 +46,7 @@ public sealed class FrameTests
     }
 
     /// <summary>A file whose pixel data is written here by hand: an offset table of its frames, then their fragments.</summary>
-    private static byte[] Encapsulated(string study, byte[][][] frames)
+    internal static byte[] Encapsulated(string study, byte[][][] frames)
     {
         var dataset = new DicomDataset()
             .AddOrUpdate(DicomTag.SOPClassUID, "1.2.840.10008.5.1.4.1.1.2")

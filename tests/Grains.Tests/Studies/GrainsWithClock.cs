@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
 using Orleans.Runtime;
+using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Studies;
 
@@ -12,7 +13,7 @@ internal sealed class GrainsWithClock(TimeProvider time) : IConfigureGrainTypeCo
     public void Configure(GrainType grainType, GrainProperties properties, GrainTypeSharedContext shared)
     {
         var name = properties.Properties.GetValueOrDefault(WellKnownGrainTypeProperties.FullTypeName);
-        if (Array.Find([typeof(StudyGrain), typeof(RetentionGrain)], type => type.FullName == name) is { } type)
+        if (Array.Find([typeof(StudyGrain), typeof(RetentionGrain), typeof(IntegrityGrain)], type => type.FullName == name) is { } type)
         {
             shared.SetComponent<IGrainActivator>(new Activator(type, time));
         }

@@ -47,6 +47,9 @@ internal sealed class HookedCatalog : ICatalog
 
     public IAsyncEnumerable<StudyRow> ChangesAsync(long after, CancellationToken cancellation) => Inner.ChangesAsync(after, cancellation);
 
+    public IAsyncEnumerable<StudyRow> ListStudiesAsync(StudyHandle? after, CancellationToken cancellation) =>
+        Inner.ListStudiesAsync(after, cancellation);
+
     public ValueTask<long> LatestChangeAsync(CancellationToken cancellation) => Inner.LatestChangeAsync(cancellation);
 
     public IAsyncEnumerable<StudyRow> DueAsync(DateOnly day, CancellationToken cancellation) => Inner.DueAsync(day, cancellation);

@@ -5,9 +5,9 @@ using SecureStore.Grains.Studies;
 namespace SecureStore.Grains.Tests.Studies;
 
 /// <summary>An object store in memory whose appends and deletions a test may refuse.</summary>
-internal sealed class HookedObjects : IObjectStore
+internal sealed class HookedObjects(TimeProvider? time = null) : IObjectStore
 {
-    public InMemoryObjectStore Inner { get; } = new();
+    public InMemoryObjectStore Inner { get; } = new(null, time);
 
     public Func<Task>? BeforeDelete { get; set; }
 
@@ -37,6 +37,10 @@ internal sealed class HookedObjects : IObjectStore
 
     public IAsyncEnumerable<StudyHandle> ListStudiesAsync(CancellationToken cancellation) => Inner.ListStudiesAsync(cancellation);
 
-    public IAsyncEnumerable<(SegmentId Segment, long Length)> ListSegmentsAsync(StudyHandle study, CancellationToken cancellation) =>
+    public ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation) =>
+        Inner.DeleteSegmentAsync(study, segment, cancellation);
+
+    public IAsyncEnumerable<(SegmentId Segment, long Length, DateTimeOffset Written)> ListSegmentsAsync(
+        StudyHandle study, CancellationToken cancellation) =>
         Inner.ListSegmentsAsync(study, cancellation);
 }

@@ -7,6 +7,7 @@ using Orleans.TestingHost;
 using SecureStore.Contracts.Fakes;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Cluster;
+using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Retention;
@@ -30,6 +31,7 @@ internal sealed class StudyArchive : IAsyncDisposable
     private StudyArchive(VaultFixture keys, Vault.Vault vault, StudyOptions options, RetentionOptions retention)
     {
         (this.keys, Vault) = (keys, vault);
+        Objects = new HookedObjects(Time);
         Tokens = new FakeTokens(Time);
         var clock = new TurnedTime(Time);
         clock.TimerCreated += () => delayed?.TrySetResult();
@@ -44,6 +46,8 @@ internal sealed class StudyArchive : IAsyncDisposable
             .AddSingleton(retention)
             .AddSingleton(options)
             .AddNoOtherSilos()
+            .AddSingleton(new IntegrityOptions())
+            .AddSingleton<StudyFactsReader>()
             .AddSingleton(services => ActivatorUtilities.CreateInstance<StudyReader>(services, Time))
             .AddSingleton<IStudyStore>(services => ActivatorUtilities.CreateInstance<StudyStore>(services, Time)));
         cluster = builder.Build();
@@ -51,7 +55,7 @@ internal sealed class StudyArchive : IAsyncDisposable
 
     public HookedCatalog Catalog { get; } = new();
 
-    public HookedObjects Objects { get; } = new();
+    public HookedObjects Objects { get; }
 
     public MemoryAuditLog Audit { get; } = new();
 
@@ -70,6 +74,9 @@ internal sealed class StudyArchive : IAsyncDisposable
     public StudyReader Reader => Services.GetRequiredService<StudyReader>();
 
     private IServiceProvider Services => cluster.Silos[0].ServiceProvider;
+
+    /// <summary>Something made of the archive's services, with the test's clock.</summary>
+    public T Create<T>(params object[] more) => ActivatorUtilities.CreateInstance<T>(Services, [Time, .. more]);
 
     public static async Task<StudyArchive> StartAsync(StudyOptions? options = null, RetentionOptions? retention = null)
     {

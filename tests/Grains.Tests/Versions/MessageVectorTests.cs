@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Serialization.Invocation;
 using SecureStore.Grains.Cluster;
+using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Studies;
@@ -22,7 +23,7 @@ public sealed class MessageVectorTests
         .BuildServiceProvider()
         .GetRequiredService<Serializer>();
 
-    private static readonly Type[] Interfaces = [typeof(IStudyGrain), typeof(IPatientGrain), typeof(IRetentionGrain), typeof(IReaderService)];
+    private static readonly Type[] Interfaces = [typeof(IStudyGrain), typeof(IPatientGrain), typeof(IRetentionGrain), typeof(IReaderService), typeof(IIntegrityGrain)];
 
     [Fact]
     public void Every_message_that_version_1_sent_is_read_as_what_it_was()

@@ -102,6 +102,8 @@ internal sealed class MemoryStudies : IStudyStore, IStudyReader
 
     private sealed class ReadSession(MemoryStudies studies) : IReadSession
     {
+        public bool HasLost => studies.Instances.Any(one => one.Record.LostSince is not null);
+
         public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
             string? seriesInstanceUid, [EnumeratorCancellation] CancellationToken cancellation)
         {

@@ -166,6 +166,9 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
             yield return row;
     }
 
+    public IAsyncEnumerable<StudyRow> ListStudiesAsync(StudyHandle? after, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public ValueTask<long> LatestChangeAsync(CancellationToken cancellation) =>
         IsAway ? throw new StorageUnavailableException("away") : ValueTask.FromResult(change);
 

@@ -120,10 +120,6 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
         await ForEachBlobAsync(study, BlobStates.Uncommitted, BlobSegment.RemoveAsync, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Deletes one segment. One that is not there is no error. What was appended to it and not flushed cannot be flushed any more
-    /// (<see cref="ObjectMissingException"/>), and the study's next append goes to another.
-    /// </summary>
     public async ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation)
     {
         BlobSegment? written;
@@ -158,7 +154,7 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
-    public async IAsyncEnumerable<(SegmentId Segment, long Length)> ListSegmentsAsync(
+    public async IAsyncEnumerable<(SegmentId Segment, long Length, DateTimeOffset Written)> ListSegmentsAsync(
         StudyHandle study, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var options = new GetBlobsOptions { Prefix = BlobLayout.Prefix(study) };
@@ -166,7 +162,7 @@ public sealed class AzureBlobObjectStore : IObjectStore, IAsyncDisposable
             .ConfigureAwait(false))
         {
             if (BlobLayout.SegmentOf(blob.Name) is { } segment)
-                yield return (segment, blob.Properties.ContentLength ?? 0);
+                yield return (segment, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? time.GetUtcNow());
         }
     }
 

@@ -156,7 +156,7 @@ public sealed class AzureBlobObjectStoreTests(SharedAzurite azurite) : ObjectSto
 
         var other = Open();
         var whole = new byte[flushed.Count + 1];
-        Assert.Equal([(segment, flushed.Count)], await other.ListSegmentsAsync(study, default).ToListAsync());
+        Assert.Equal([(segment, flushed.Count)], await other.ListSegmentsAsync(study, default).Select(one => (one.Segment, one.Length)).ToListAsync());
         Assert.Equal(flushed.Count, await other.ReadAsync(study, segment, 0, whole, default));
         Assert.Equal(flushed, whole[..^1]);
         Assert.Equal([study], await other.ListStudiesAsync(default).ToListAsync());
@@ -209,7 +209,7 @@ public sealed class AzureBlobObjectStoreTests(SharedAzurite azurite) : ObjectSto
             Assert.True(lost);
         }
 
-        var (_, length) = Assert.Single(await Open().ListSegmentsAsync(study, default).ToListAsync());
+        var (_, length, _) = Assert.Single(await Open().ListSegmentsAsync(study, default).ToListAsync());
         Assert.Equal(300, length);
     }
 
@@ -334,6 +334,6 @@ public sealed class AzureBlobObjectStoreTests(SharedAzurite azurite) : ObjectSto
         await container.Bare.UploadBlobAsync(BlobLayout.Prefix(study) + "readme.txt", BinaryData.FromString("not a segment"));
 
         Assert.Equal([study], await store.ListStudiesAsync(default).ToListAsync());
-        Assert.Equal([(segment, 10L)], await store.ListSegmentsAsync(study, default).ToListAsync());
+        Assert.Equal([(segment, 10L)], await store.ListSegmentsAsync(study, default).Select(one => (one.Segment, one.Length)).ToListAsync());
     }
 }

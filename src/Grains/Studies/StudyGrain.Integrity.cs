@@ -1,0 +1,90 @@
+using SecureStore.Grains.Audit;
+using SecureStore.Grains.Storage;
+using SecureStore.Grains.Vault;
+
+namespace SecureStore.Grains.Studies;
+
+/// <summary>What checks of the archive ask of a study's owner.</summary>
+internal sealed partial class StudyGrain
+{
+    public Task ReopenAsync()
+    {
+        Abandon();
+        return Task.CompletedTask;
+    }
+
+    public async Task<int> RemoveOrphansAsync(SegmentId[] suspects, string actor)
+    {
+        ThrowIfBroken();
+        await writing.WaitAsync();
+        try
+        {
+            ThrowIfBroken();
+            if (!isKnown || state != StudyState.Active || storeLeases.Count > 0)
+            {
+                return 0;
+            }
+
+            var wanted = await ReferencedAsync();
+            SegmentId[] orphans = [.. suspects.Where(segment => !wanted.Contains(segment))];
+            if (orphans.Length == 0)
+            {
+                return 0;
+            }
+
+            await audit.AppendAsync(
+                new AuditEvent
+                {
+                    Id = Guid.NewGuid(),
+                    Time = time.GetUtcNow(),
+                    Action = AuditAction.FsckRepair,
+                    Actor = actor,
+                    StudyInstanceUid = facts?.StudyInstanceUid,
+                    Detail = $"orphan segments of study {Study} removed: {orphans.Length}",
+                },
+                CancellationToken.None);
+            return await DeleteAsync(orphans);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private async Task<int> DeleteAsync(IReadOnlyList<SegmentId> orphans)
+    {
+        var deleted = 0;
+        foreach (var orphan in orphans)
+        {
+            // Whoever has asked for a lease meanwhile may be about to append.
+            if (storeLeases.Count > 0)
+            {
+                break;
+            }
+
+            await objects.DeleteSegmentAsync(Study, orphan, CancellationToken.None);
+            deleted++;
+        }
+
+        return deleted;
+    }
+
+    /// <summary>The segments that records point to. A record that cannot be opened may point anywhere: nothing is an orphan then.</summary>
+    private async Task<HashSet<SegmentId>> ReferencedAsync()
+    {
+        var segments = new HashSet<SegmentId>();
+        if (facts is null)
+        {
+            return segments;
+        }
+
+        using var key = await vault.OpenStudyKeyAsync(Study, CancellationToken.None)
+            ?? throw new VaultIntegrityException("An active study has no key.");
+        await foreach (var row in catalog.ListInstancesAsync(Study, CancellationToken.None))
+        {
+            segments.UnionWith(StudyRows.OpenInstance(key, row).Parts.Select(part => part.Segment));
+        }
+
+        return segments;
+    }
+}
