@@ -68,7 +68,7 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     public async Task<ArchiveClient> ClientAsync(int silo, string actions = "store,search,read") =>
         await new ArchiveClient(silos[silo].Url, KeysPath).WithTokenAsync(actions);
 
-    /// <summary>What the Databases["Cluster"] table says of every silo that ever joined.</summary>
+    /// <summary>What the membership table says of every silo that ever joined.</summary>
     public async Task<IReadOnlyList<SiloStatus>> MembersAsync()
     {
         await using var database = NpgsqlDataSource.Create(Databases["Cluster"]);
