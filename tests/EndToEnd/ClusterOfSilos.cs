@@ -86,8 +86,9 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     /// <summary>Starts a silo that was killed or stopped, as a new process.</summary>
     public async Task RestartAsync(int silo)
     {
-        await silos[silo].DisposeAsync();
+        var before = silos[silo];
         silos[silo] = await StartSiloAsync(silo);
+        await before.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

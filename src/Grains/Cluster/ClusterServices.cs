@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Serialization;
 
 namespace SecureStore.Grains.Cluster;
 
@@ -14,10 +15,14 @@ public static class ClusterServices
     public static ISiloBuilder AddOtherSilos(this ISiloBuilder silo)
     {
         silo.Services
+            .Configure<ExceptionSerializationOptions>(TellFaults)
             .AddSingleton<ReaderServices>()
             .AddSingleton<OtherSilos>()
             .AddSingleton<IOtherSilos>(services => services.GetRequiredService<OtherSilos>())
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<OtherSilos>());
         return silo.AddGrainService<ReaderService>();
     }
+
+    /// <summary>What a grain throws is for its caller on another silo what it is on its own.</summary>
+    internal static void TellFaults(ExceptionSerializationOptions exceptions) => exceptions.SupportedNamespacePrefixes.Add("SecureStore.");
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Orleans.Runtime;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Retention;
@@ -141,6 +142,7 @@ internal static class Samples
         new DestroyDecision(DestroyVerdict.Destroyed, "{}"),
         DestroyVerdict.NotDue,
         new HoldDecision(ReadVerdict.Granted),
+        new StorageUnavailable("Away."),
         Session,
         new[] { Session },
         StudyKeyOutcome.PatientGone,
