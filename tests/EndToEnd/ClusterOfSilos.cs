@@ -1,4 +1,7 @@
+using Npgsql;
+using Orleans.Runtime;
 using SecureStore.Contracts.Servers;
+using SecureStore.Silo.Hosting;
 
 namespace SecureStore.EndToEnd;
 
@@ -12,13 +15,14 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly TestAuthority authority = new();
+    private readonly string membership;
     private readonly string[] settings;
     private readonly List<ServerProcess> silos = [];
 
-    private ClusterOfSilos(PostgresServer postgres, AzuriteServer azurite, string[] settings)
+    private ClusterOfSilos(PostgresServer postgres, AzuriteServer azurite, string membership, string[] settings)
     {
         (Postgres, Azurite) = (postgres, azurite);
-        this.settings = settings;
+        (this.membership, this.settings) = (membership, settings);
         authority.WriteAuthority(folder.Path);
     }
 
@@ -35,13 +39,13 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     {
         var azurite = await AzuriteServer.StartAsync();
         var postgres = new PostgresServer();
-        var databases = new List<string>();
-        foreach (var name in new[] { "Catalog", "Vault", "Cluster" })
-        {
-            databases.Add($"ConnectionStrings:{name}={await postgres.CreateDatabaseAsync()}");
-        }
-
-        var cluster = new ClusterOfSilos(postgres, azurite, [.. databases, .. more]);
+        var (catalog, vault, membership) =
+            (await postgres.CreateDatabaseAsync(), await postgres.CreateDatabaseAsync(), await postgres.CreateDatabaseAsync());
+        var cluster = new ClusterOfSilos(
+            postgres,
+            azurite,
+            membership,
+            [$"ConnectionStrings:Catalog={catalog}", $"ConnectionStrings:Vault={vault}", $"ConnectionStrings:Cluster={membership}", .. more]);
         try
         {
             var started = Enumerable.Range(0, Size).Select(cluster.StartSiloAsync).ToList();
@@ -60,6 +64,21 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     /// <summary>A client of one silo, with a token for everything a test does.</summary>
     public async Task<ArchiveClient> ClientAsync(int silo, string actions = "store,search,read") =>
         await new ArchiveClient(silos[silo].Url, KeysPath).WithTokenAsync(actions);
+
+    /// <summary>What the membership table says of every silo that ever joined.</summary>
+    public async Task<IReadOnlyList<SiloStatus>> MembersAsync()
+    {
+        await using var database = NpgsqlDataSource.Create(membership);
+        await using var command = database.CreateCommand($"SELECT status FROM {ClusterSchema.Name}.silo");
+        await using var rows = await command.ExecuteReaderAsync();
+        var members = new List<SiloStatus>();
+        while (await rows.ReadAsync())
+        {
+            members.Add((SiloStatus)rows.GetInt32(0));
+        }
+
+        return members;
+    }
 
     /// <summary>Starts a silo that was killed or stopped, as a new process.</summary>
     public async Task RestartAsync(int silo)
