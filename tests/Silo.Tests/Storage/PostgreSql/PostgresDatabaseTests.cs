@@ -108,7 +108,7 @@ public sealed class PostgresDatabaseTests
     public void Times_and_counts_that_the_operator_gives_hold_and_durability_is_ours()
     {
         var plain = new NpgsqlConnectionStringBuilder(PostgresConnection.Complete(Address, "catalog", 12));
-        Assert.Equal((3, 5, 12, "catalog"), (plain.Timeout, plain.CommandTimeout, plain.MaxPoolSize, plain.SearchPath));
+        Assert.Equal((5, 10, 12, "catalog"), (plain.Timeout, plain.CommandTimeout, plain.MaxPoolSize, plain.SearchPath));
         var given = new NpgsqlConnectionStringBuilder(PostgresConnection.Complete(
             Address + ";Timeout=9;Command Timeout=30;Maximum Pool Size=40;Options=-c synchronous_commit=off;Include Error Detail=true", "catalog", 12));
         Assert.Equal((9, 30, 40, false), (given.Timeout, given.CommandTimeout, given.MaxPoolSize, given.IncludeErrorDetail));

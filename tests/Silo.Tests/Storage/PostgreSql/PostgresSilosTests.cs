@@ -90,7 +90,7 @@ public sealed class PostgresSilosTests(PostgresServer server) : IAsyncLifetime
 
         await using var third = new PostgresCatalog(database);
         var seen = new List<long>();
-        while (seen.Count < 2 * studiesOfSilo)
+        while (seen.Count < 2 * studiesOfSilo && !work.Any(silo => silo.IsFaulted))
         {
             var latest = await third.LatestChangeAsync(default);
             await foreach (var row in third.ChangesAsync(seen.Count, default))

@@ -106,7 +106,7 @@ public sealed class PostgresCatalogTests(PostgresServer server) : CatalogContrac
         await using (var careless = new NpgsqlCommand($"ALTER DATABASE {asked.Database} SET synchronous_commit = off", asked))
             await careless.ExecuteNonQueryAsync();
         await using var session = await new PostgresDatabase(database, PostgresSchemas.Catalog, 1).OpenAsync(default);
-        foreach (var (setting, value) in new[] { ("synchronous_commit", "on"), ("search_path", "catalog"), ("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "3s") })
+        foreach (var (setting, value) in new[] { ("synchronous_commit", "on"), ("search_path", "catalog"), ("jit", "off"), ("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "3s") })
         {
             await using var show = new NpgsqlCommand("SHOW " + setting, session);
             Assert.Equal(value, await show.ExecuteScalarAsync());
