@@ -30,10 +30,10 @@ internal sealed record CtInstance(byte[] Header, byte[] Frame, int Frames)
     }
 
     /// <param name="number">Instance Number, from 1.</param>
-    public static async Task<CtInstance> CreateAsync(string study, string series, string instance, int number, byte[] frame, int frames = 1)
+    public static async Task<CtInstance> CreateAsync(string study, string series, string instance, int number, byte[] frame, int frames = 1, string patient = "BENCH-1")
     {
         var pixels = new DicomElement(DicomTag.PixelData, DicomVR.OW, new byte[2]);
-        var dataset = Attributes(study, series, instance, number, frames).AddOrUpdate(pixels);
+        var dataset = Attributes(study, series, instance, number, frames).AddOrUpdate(DicomTag.PatientID, patient).AddOrUpdate(pixels);
         using var file = new MemoryStream();
         await new DicomFile(new DicomDataset(), dataset, DicomTransferSyntax.ExplicitVRLittleEndian).SaveAsync(file);
         var header = file.ToArray()[..^2];

@@ -10,15 +10,17 @@ internal sealed class MeasuredServer : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
     private readonly Process process;
-    private readonly string folder;
 
     private MeasuredServer(Process process, string folder, Uri address)
     {
-        (this.process, this.folder) = (process, folder);
+        (this.process, Folder) = (process, folder);
         Client = new DicomWebClient(address);
     }
 
     public DicomWebClient Client { get; }
+
+    /// <summary>What it keeps is under this folder.</summary>
+    public string Folder { get; }
 
     /// <summary>SecureStore as it is built beside this program, with a token for everything.</summary>
     public static async Task<MeasuredServer> StartSecureStoreAsync(string parent)
@@ -59,7 +61,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await StopAsync(process, folder);
+        await StopAsync(process, Folder);
     }
 
     private static async Task<MeasuredServer> StartAsync(string folder, Uri address, Uri ready, string program, params string[] arguments)

@@ -1,12 +1,15 @@
 using SecureStore.Bench;
+using SecureStore.Bench.Capacity;
 
 const string Usage = """
-    usage: SecureStore.Bench archive|seal|frames|all [--rounds N] [--slices N] [--folder PATH]
+    usage: SecureStore.Bench archive|seal|frames|all|rows|capacity [--rounds N] [--slices N] [--folder PATH]
 
       archive  STOW-RS, WADO-RS and metadata of a CT study beside Orthanc (Debian: orthanc, orthanc-dicomweb)
       seal     sealed chunks beside bare AES-256-GCM
       frames   one frame of a 1 GiB object beside one of a 10 MiB object
       all      these three
+      rows     bytes of rows, from the databases of an archive that generated studies are stored in
+      capacity what a year of images needs, and what gives out first (docs/capacity.md)
       --rounds N     rounds that the medians are of (default 5)
       --slices N     slices of the study, a multiple of 50 (default 1000)
       --folder PATH  where the servers keep their data while they are measured (default: the temporary folder)
@@ -16,6 +19,18 @@ if (BenchOptions.Parse(args) is not { } options)
 {
     await Console.Error.WriteLineAsync(Usage);
     return 2;
+}
+
+if (options.Runs("capacity"))
+{
+    await Console.Out.WriteAsync(CapacityTable.Of(CapacityModel.Of(new CapacityInputs())));
+    return 0;
+}
+
+if (options.Runs("rows"))
+{
+    await Console.Out.WriteAsync(await RowMeasurement.RunAsync(options.Folder));
+    return 0;
 }
 
 var table = new FigureTable();

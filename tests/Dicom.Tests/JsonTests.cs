@@ -116,6 +116,23 @@ public class JsonTests
     }
 
     [Fact]
+    public void Elements_are_told_by_their_places() =>
+        DicomGen.Dataset(3).Sample(
+            dataset =>
+            {
+                dataset.AddOrUpdate(new DicomBulkItem(DicomTag.PixelData, DicomVR.OW, 0, 4));
+                var output = new ArrayBufferWriter<byte>();
+                var elements = new List<DicomJsonElement>();
+                DicomJson.Write(output, dataset, null, elements);
+                var json = Encoding.UTF8.GetString(output.WrittenSpan);
+                Assert.Equal(json, "{" + string.Join(',', elements.Select(PropertyAt)) + "}");
+                Assert.All(elements, element => Assert.StartsWith($"\"{element.Tag}\":{{", PropertyAt(element), StringComparison.Ordinal));
+                Assert.All(elements, element => Assert.Equal(PropertyAt(element).Contains("BulkDataURI", StringComparison.Ordinal), element.HasBulk));
+
+                string PropertyAt(DicomJsonElement element) => Encoding.UTF8.GetString(output.WrittenSpan.Slice(element.Start, element.Length));
+            });
+
+    [Fact]
     public void Results_of_a_search_hold_what_passes_the_filter_and_is_in_memory()
     {
         var dataset = DicomGen.Image().AddOrUpdate(new DicomBulkItem(DicomTag.PixelData, DicomVR.OW, 0, 4));

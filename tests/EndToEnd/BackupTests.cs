@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Azure.Storage.Blobs;
+using Npgsql;
+using SecureStore.Contracts.Servers;
 
 namespace SecureStore.EndToEnd;
 
@@ -55,6 +58,50 @@ public sealed partial class BackupTests : IDisposable
         Assert.Equal(200, (await again.StoreAsync(null, await late.FileAsync())).Status);
         Assert.Equal(2, await CountAsync(again, "DestructionReplayed"));
         Assert.Equal(2, await CountAsync(again, "\"StudyDestroyed\""));
+        Assert.Equal(0, (await Programs.SecureStoreAsync(restored, "administer", "fsck")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_restored_archive_on_PostgreSQL_and_Azure_Blob_serves_every_study_that_was_not_destroyed()
+    {
+        await using var postgres = new PostgresServer();
+        await using var azurite = await AzuriteServer.StartAsync();
+        var (kept, doomed, late) = (
+            new TestInstance { PatientId = "KEPT" }, new TestInstance { PatientId = "DOOMED" }, new TestInstance { PatientId = "LATE" });
+        var before = await DatabasesAsync(postgres);
+        Directory.CreateDirectory(folder["first"]);
+        await using (var server = await ServerProcess.StartAsync(folder["first"], SettingsOf(before, azurite, "first")))
+        {
+            using var client = await new ArchiveClient(server.Url, server.KeysPath).WithTokenAsync("store,search,read,destroy");
+            foreach (var one in new[] { kept, doomed })
+            {
+                Assert.Equal(200, (await client.StoreAsync(null, await one.FileAsync())).Status);
+            }
+
+            await RunAsync("backup-databases", server.Folder, before);
+            await CopyAsync(azurite, "first", "backup");
+            await RunAsync("backup-audit-schema", server.Folder, before);
+            await RunAsync("backup-keys", server.Folder, before);
+            Assert.Equal(200, (await client.StoreAsync(null, await late.FileAsync())).Status);
+            await DestroyAsync(client, doomed);
+            await RunAsync("backup-audit-schema", server.Folder, before);
+            await server.KillAsync();
+        }
+
+        Directory.Delete(folder["first"], recursive: true);
+        Directory.CreateDirectory(folder["second"]);
+        var after = await DatabasesAsync(postgres);
+        await RunAsync("restore-databases", folder["second"], after);
+        await CopyAsync(azurite, "backup", "second");
+        await using var restored = await ServerProcess.StartAsync(folder["second"], SettingsOf(after, azurite, "second"));
+        using var again = await new ArchiveClient(restored.Url, restored.KeysPath).WithTokenAsync("store,search,read,audit,administer");
+
+        Assert.Equal(await kept.FileAsync(), (await again.FetchAsync(kept.Study, kept.Series, kept.Instance)).Body);
+        Assert.Equal([kept.Study], await StudiesAsync(again));
+        Assert.Equal(404, (await again.FetchAsync(doomed.Study, doomed.Series, doomed.Instance)).Status);
+        Assert.Equal(409, (await again.StoreAsync(null, await doomed.FileAsync())).Status);
+        Assert.Equal(200, (await again.StoreAsync(null, await late.FileAsync())).Status);
+        Assert.Equal(1, await CountAsync(again, "DestructionReplayed"));
         Assert.Equal(0, (await Programs.SecureStoreAsync(restored, "administer", "fsck")).ExitCode);
     }
 
@@ -123,7 +170,7 @@ public sealed partial class BackupTests : IDisposable
     }
 
     /// <summary>Runs a block of the document with the folders that it names.</summary>
-    private async Task RunAsync(string block, string archive)
+    private async Task RunAsync(string block, string archive, (string Catalog, string Vault) databases = default)
     {
         var document = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "operations-backup.md"));
         var commands = Regex.Match(document, $"^```sh {block}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
@@ -131,8 +178,36 @@ public sealed partial class BackupTests : IDisposable
         var (exitCode, _, errors) = await Programs.RunAsync(
             "/bin/bash", ["-c", "set -e\n" + commands], folder.Path,
             ("DATA", Path.Combine(archive, "data")), ("KEYS", Path.Combine(archive, "keys")), ("BACKUP", folder["backup"]),
-            ("VAULT_BACKUP", folder["backup-vault"]), ("AUDIT_BACKUP", folder["backup-audit"]), ("KEYS_BACKUP", folder["backup-keys"]));
+            ("VAULT_BACKUP", folder["backup-vault"]), ("AUDIT_BACKUP", folder["backup-audit"]), ("KEYS_BACKUP", folder["backup-keys"]),
+            ("CATALOG_URI", UriOf(databases.Catalog)), ("VAULT_URI", UriOf(databases.Vault)));
         Assert.True(exitCode == 0, $"{block}: {errors}");
+    }
+
+    private static async Task<(string Catalog, string Vault)> DatabasesAsync(PostgresServer postgres) =>
+        (await postgres.CreateDatabaseAsync(), await postgres.CreateDatabaseAsync());
+
+    private static string[] SettingsOf((string Catalog, string Vault) databases, AzuriteServer azurite, string container) =>
+    [
+        "Catalog:Provider=PostgreSql", $"ConnectionStrings:Catalog={databases.Catalog}", $"ConnectionStrings:Vault={databases.Vault}",
+        "Objects:Provider=AzureBlob", $"ConnectionStrings:Objects={azurite.ConnectionString}", $"Objects:Container={container}",
+    ];
+
+    /// <summary>A database as PostgreSQL's own programs name it.</summary>
+    private static string UriOf(string? connection)
+    {
+        var named = new NpgsqlConnectionStringBuilder(connection ?? "");
+        return $"postgresql://{named.Username}@{named.Host}:{named.Port}/{named.Database}";
+    }
+
+    private static async Task CopyAsync(AzuriteServer azurite, string from, string to)
+    {
+        var (source, target) = (new BlobContainerClient(azurite.ConnectionString, from), new BlobContainerClient(azurite.ConnectionString, to));
+        await target.CreateIfNotExistsAsync();
+        await foreach (var blob in source.GetBlobsAsync())
+        {
+            var content = await source.GetBlobClient(blob.Name).DownloadContentAsync();
+            await target.GetBlobClient(blob.Name).UploadAsync(content.Value.Content, overwrite: true);
+        }
     }
 
     private static async Task DestroyAsync(ArchiveClient client, TestInstance one)

@@ -53,6 +53,9 @@ internal sealed class InProcessArchive : IAsyncDisposable
         return new InProcessArchive(application, owned, folder);
     }
 
+    /// <summary>Stops it in good order.</summary>
+    public Task StopAsync() => application.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

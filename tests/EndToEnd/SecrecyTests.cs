@@ -15,7 +15,7 @@ public class SecrecyTests
     ];
 
     [Fact]
-    public async Task No_value_and_no_pixel_run_is_found_in_the_data_or_in_what_is_printed()
+    public async Task No_value_and_no_pixel_run_is_found_in_the_data_or_in_what_is_printed_or_exported()
     {
         using var folder = new TemporaryFolder();
         var planted = await PlantedAsync();
@@ -36,10 +36,29 @@ public class SecrecyTests
         Assert.True(secrets.Count > 1000);
         Assert.All(planted, one => Assert.True(Encoding.Latin1.GetString(one.File).AsSpan().ContainsAny(search)));
 
-        await using var server = await ServerProcess.StartAsync(folder.Path, "Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace");
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var server = await ServerProcess.StartAsync(
+            folder.Path, ["Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace", .. collector.Settings]);
         using var client = new ArchiveClient(server.Url, server.KeysPath);
+        client.Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", planted[0].Values[1]);
+        client.Http.DefaultRequestHeaders.TryAddWithoutValidation("baggage", "patient=" + planted[0].Values[1]);
+        client.Http.DefaultRequestHeaders.TryAddWithoutValidation("tracestate", "patient=" + planted[0].Values[1]);
         await UseAsync(client, files, planted);
+        foreach (var (signal, expected) in new[]
+                 {
+                     ("traces", "POST /dicom-web/studies"), ("traces", "GET /dicom-web/studies/{study}/series/{series}/instances/{instance}"),
+                     ("traces", "BeginStoreAsync"), ("traces", "POST /api/retention/run"), ("metrics", "securestore.store.instances"),
+                     ("metrics", "securestore.destructions"), ("logs", "SecureStore."),
+                 })
+        {
+            await collector.ReceivedAsync(signal, expected);
+        }
+
+        var (metricsStatus, metrics) = await client.GetAsync("/metrics", "text/plain");
+        Assert.Equal(200, metricsStatus);
         await server.KillAsync();
+        AssertClean("the metrics", Encoding.Latin1.GetString(metrics), search);
+        AssertClean("what is exported", Encoding.Latin1.GetString(collector.Everything), search);
 
         Assert.Contains("SecureStore is ready", server.Output, StringComparison.Ordinal);
         AssertClean("what is printed", Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(server.Output)), search);

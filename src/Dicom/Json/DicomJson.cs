@@ -24,12 +24,14 @@ public static class DicomJson
     /// Receives, in ascending order, the positions in what this call wrote (in bytes) that are right before such a
     /// path: there a caller can put a base URL.
     /// </param>
-    public static void Write(IBufferWriter<byte> output, DicomDataset dataset, IList<int>? bulkOffsets = null)
+    /// <param name="elements">Receives where each element of the data set itself, no nested one, stands in what this call wrote.</param>
+    public static void Write(
+        IBufferWriter<byte> output, DicomDataset dataset, IList<int>? bulkOffsets = null, IList<DicomJsonElement>? elements = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
-        new DicomJsonWriter(json, writesBulk: true, bulkOffsets).WriteElements(dataset, filter: null);
+        new DicomJsonWriter(json, writesBulk: true, bulkOffsets).WriteElements(dataset, filter: null, elements);
         json.WriteEndObject();
     }
 
@@ -54,3 +56,7 @@ public static class DicomJson
     public static DicomDataset Read(ReadOnlySpan<byte> utf8Json, DicomReadOptions? limits = null) =>
         DicomJsonReader.Read(utf8Json, limits ?? new());
 }
+
+/// <summary>Where an element's property stands in a data set's JSON: from its name's quote to its value's brace, in bytes.</summary>
+/// <param name="HasBulk">Whether it is a BulkDataURI, or holds one.</param>
+public readonly record struct DicomJsonElement(DicomTag Tag, int Start, int Length, bool HasBulk);

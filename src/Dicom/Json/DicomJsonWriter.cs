@@ -11,9 +11,13 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter json, bool writesBulk, ILis
     private const long LargestExact = (1L << 53) - 1;
 
     private readonly List<(DicomTag Sequence, int Item)> _path = [];
+    private int _bulkElements;
 
-    public void WriteElements(DicomDataset dataset, Func<DicomTag, bool>? filter)
+    private long Position => json.BytesCommitted + json.BytesPending;
+
+    public void WriteElements(DicomDataset dataset, Func<DicomTag, bool>? filter, IList<DicomJsonElement>? places = null)
     {
+        var separator = 0;
         Span<char> name = stackalloc char[8];
         foreach (var item in dataset)
         {
@@ -25,6 +29,8 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter json, bool writesBulk, ILis
             if (isBulk && !writesBulk)
                 continue;
 
+            var (start, bulkBefore) = (Position + separator, _bulkElements);
+            separator = 1;
             tag.Value.TryFormat(name, out _, "X8", CultureInfo.InvariantCulture);
             json.WriteStartObject(name);
             json.WriteString("vr"u8, item.VR.Code);
@@ -36,11 +42,13 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter json, bool writesBulk, ILis
                 WriteValue(dataset, (DicomElement)item);
 
             json.WriteEndObject();
+            places?.Add(new DicomJsonElement(tag, checked((int)start), checked((int)(Position - start)), _bulkElements > bulkBefore));
         }
     }
 
     private void WriteBulk(DicomItem item)
     {
+        _bulkElements++;
         json.WritePropertyName("BulkDataURI"u8);
         if (item is DicomBulkItem { Uri: { } uri })
         {
@@ -48,7 +56,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter json, bool writesBulk, ILis
             return;
         }
 
-        bulkOffsets?.Add(checked((int)(json.BytesCommitted + json.BytesPending + 1)));
+        bulkOffsets?.Add(checked((int)(Position + 1)));
         var path = new StringBuilder("bulkdata/");
         foreach (var (sequence, index) in _path)
         {

@@ -41,52 +41,51 @@ public enum AuditAction
 }
 
 /// <summary>One event of the audit log, before it is sealed. What is not known is null.</summary>
-[GenerateSerializer, Immutable]
 public sealed record AuditEvent
 {
     /// <summary>Random and unique: writing an event twice leaves one entry.</summary>
-    [Id(0)] public required Guid Id { get; init; }
+    public required Guid Id { get; init; }
 
-    [Id(1)] public required DateTimeOffset Time { get; init; }
+    public required DateTimeOffset Time { get; init; }
 
-    [Id(2)] public required AuditAction Action { get; init; }
+    public required AuditAction Action { get; init; }
 
     /// <summary>Who: the token's subject, or the part of the archive that acted ("retention").</summary>
-    [Id(3)] public required string Actor { get; init; }
+    public required string Actor { get; init; }
 
     /// <summary>The token's identifier (jti).</summary>
-    [Id(4)] public string? TokenId { get; init; }
+    public string? TokenId { get; init; }
 
     /// <summary>The token's issuer.</summary>
-    [Id(5)] public string? TokenIssuer { get; init; }
+    public string? TokenIssuer { get; init; }
 
     /// <summary>HL7 v3 PurposeOfUse code.</summary>
-    [Id(6)] public string? PurposeOfUse { get; init; }
+    public string? PurposeOfUse { get; init; }
 
-    [Id(7)] public string? StudyInstanceUid { get; init; }
+    public string? StudyInstanceUid { get; init; }
 
-    [Id(8)] public PatientIdentity? Patient { get; init; }
+    public PatientIdentity? Patient { get; init; }
 
     /// <summary>The policy action that was asked for: "read", "search" ...</summary>
-    [Id(9)] public string? PolicyAction { get; init; }
+    public string? PolicyAction { get; init; }
 
     /// <summary>Number of instances stored, released or destroyed.</summary>
-    [Id(10)] public long? Instances { get; init; }
+    public long? Instances { get; init; }
 
     /// <summary>Bytes stored or released.</summary>
-    [Id(11)] public long? Bytes { get; init; }
+    public long? Bytes { get; init; }
 
     /// <summary>The reason given for a destruction, a hold or an emergency access.</summary>
-    [Id(12)] public string? Reason { get; init; }
+    public string? Reason { get; init; }
 
     /// <summary>Further facts in words: an outcome, a rule's name.</summary>
-    [Id(13)] public string? Detail { get; init; }
+    public string? Detail { get; init; }
 
     /// <summary>The viewing session that an opening and its closing belong to.</summary>
-    [Id(14)] public Guid? Session { get; init; }
+    public Guid? Session { get; init; }
 
     /// <summary>The caller's network address.</summary>
-    [Id(15)] public string? Address { get; init; }
+    public string? Address { get; init; }
 
     public override string ToString() => $"{Action}";
 }

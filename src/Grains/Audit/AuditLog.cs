@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Audit;
@@ -105,6 +107,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
             throw new StorageUnavailableException("The audit log is closed.", exception);
         }
 
+        AuditMetrics.Waiting.Add(1);
         return await waiting.Recorded.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -219,6 +222,8 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
         {
             while (group.Count < LargestGroup && channel.Reader.TryRead(out var waiting))
                 group.Add(waiting);
+            var started = Stopwatch.GetTimestamp();
+            AuditMetrics.Waiting.Add(-group.Count);
             try
             {
                 for (var attempt = 1; !await TryCommitAsync(group).ConfigureAwait(false); attempt++)
@@ -227,10 +232,14 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
                     if (attempt == MostAttempts)
                         throw new StorageUnavailableException("Other silos move the audit log's head too fast.");
                 }
+
+                AuditMetrics.Commit.RecordSince(started);
+                AuditMetrics.GroupSize.Record(group.Count);
             }
             catch (Exception exception)
             {
                 head = null;
+                AuditMetrics.Failures.Add(group.Count);
                 var failure = new StorageUnavailableException("The audit log cannot record for now.", exception);
                 foreach (var waiting in group)
                     waiting.Recorded.TrySetException(failure);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SecureStore.Dicom;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Retention;
@@ -73,7 +74,9 @@ internal sealed class FactsRebuilder(IObjectStore objects, Vault.Vault vault, Re
                 continue;
             }
 
-            var attributes = new InstanceAttributes(dataset);
+            var (output, elements) = (new ArrayBufferWriter<byte>(), new List<DicomJsonElement>());
+            DicomJson.Write(output, dataset, elements: elements);
+            var attributes = new InstanceAttributes(dataset, output.WrittenMemory, elements);
             var sample = Commit(record, dataset.GetString(DicomTag.Modality) ?? "", attributes.Series()) with
             {
                 StudyDate = dataset.GetString(DicomTag.StudyDate),

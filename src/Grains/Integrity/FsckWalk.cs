@@ -195,7 +195,7 @@ internal sealed class FsckWalk(
             {
                 await SettleAsync(
                     new Damage(DamageKind.PatientWithoutStudies) { Patient = patient.Value }, "destroyed",
-                    async () => await vault.DestroyUnusedPatientAsync(patient, cancellation));
+                    () => grains.GetGrain<IPatientGrain>(patient.Value).DestroyUnusedAsync());
             }
         }
     }

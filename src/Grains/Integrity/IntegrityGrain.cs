@@ -1,6 +1,7 @@
 namespace SecureStore.Grains.Integrity;
 
 /// <inheritdoc cref="IIntegrityGrain"/>
+[GrainType("integrity")]
 internal sealed class IntegrityGrain(TimeProvider time) : Grain, IIntegrityGrain
 {
     /// <summary>A check that does not renew its turn for this long has ended with its silo.</summary>

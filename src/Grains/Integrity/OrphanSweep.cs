@@ -64,7 +64,7 @@ public sealed class OrphanSweep(
 
         try
         {
-            return await grains.GetGrain<IStudyGrain>(row.Study.Value).RemoveOrphansAsync(orphans, Actor);
+            return await grains.GetGrain<IStudyGrain>(row.Study.Value).RemoveOrphansAsync([.. orphans], Actor);
         }
         catch (VaultIntegrityException)
         {

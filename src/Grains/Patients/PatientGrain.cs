@@ -1,10 +1,12 @@
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Patients;
 
 /// <inheritdoc cref="IPatientGrain"/>
-internal sealed class PatientGrain(Vault.Vault vault) : Grain, IPatientGrain
+[GrainType("patient")]
+internal sealed class PatientGrain(Vault.Vault vault, IOtherSilos others) : Grain, IPatientGrain
 {
     public async Task<StudyKeyOutcome> AddStudyKeyAsync(StudyHandle study)
     {
@@ -23,6 +25,21 @@ internal sealed class PatientGrain(Vault.Vault vault) : Grain, IPatientGrain
         }
     }
 
-    public async Task<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study) =>
-        await vault.DestroyStudyKeyAsync(study, CancellationToken.None);
+    public async Task<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study)
+    {
+        var gone = await vault.DestroyStudyKeyAsync(study, CancellationToken.None);
+        await others.ForgetPagesAsync(gone.Pages);
+        return gone;
+    }
+
+    public async Task<bool> DestroyUnusedAsync()
+    {
+        if (await vault.DestroyUnusedPatientAsync(new PatientHandle(this.GetPrimaryKey()), CancellationToken.None) is not { } pages)
+        {
+            return false;
+        }
+
+        await others.ForgetPagesAsync(pages);
+        return true;
+    }
 }

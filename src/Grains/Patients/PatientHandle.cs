@@ -1,7 +1,7 @@
 namespace SecureStore.Grains.Patients;
 
 /// <summary>A patient's random name inside the store.</summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("securestore.PatientHandle")]
 public readonly record struct PatientHandle([property: Id(0)] Guid Value)
 {
     public static PatientHandle New() => new(Guid.NewGuid());

@@ -5,7 +5,7 @@ namespace SecureStore.Grains.Patients;
 /// configured for the sender; empty where there is neither). A study without a Patient ID is one patient of its own:
 /// <see cref="ForStudyAlone"/>.
 /// </summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("securestore.PatientIdentity")]
 public sealed record PatientIdentity([property: Id(0)] string Issuer, [property: Id(1)] string Id)
 {
     /// <summary>The Study Instance UID, where the identity stands for the unnamed patient of one study.</summary>

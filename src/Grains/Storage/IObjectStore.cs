@@ -10,7 +10,8 @@ public interface IObjectStore
 {
     /// <summary>
     /// Appends a whole sealed object (at most a few MiB) to the study's open segment, opening one where needed. The
-    /// bytes are durable only after <see cref="FlushAsync"/>. What a crash leaves unflushed is bytes that nothing points to.
+    /// bytes are durable, and can be read and listed for certain, only after <see cref="FlushAsync"/>. What a crash leaves
+    /// unflushed is bytes that nothing points to.
     /// </summary>
     /// <returns>The segment and the offset, in bytes, where the object begins.</returns>
     ValueTask<(SegmentId Segment, long Offset)> AppendAsync(StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation);
@@ -21,7 +22,7 @@ public interface IObjectStore
     /// <summary>Makes everything appended so far to these segments durable, names included. Concurrent calls share one flush.</summary>
     ValueTask FlushAsync(StudyHandle study, IReadOnlyCollection<SegmentId> segments, CancellationToken cancellation);
 
-    /// <summary>Reads up to <paramref name="buffer"/>'s length from an offset.</summary>
+    /// <summary>Reads up to <paramref name="buffer"/>'s length from an offset; behind an object may come zeros, up to a whole block.</summary>
     /// <returns>Bytes read: fewer than asked only at the segment's end.</returns>
     /// <exception cref="ObjectMissingException">There is no such segment.</exception>
     ValueTask<int> ReadAsync(StudyHandle study, SegmentId segment, long offset, Memory<byte> buffer, CancellationToken cancellation);
@@ -38,7 +39,7 @@ public interface IObjectStore
     /// <summary>The studies that have segments, in no order.</summary>
     IAsyncEnumerable<StudyHandle> ListStudiesAsync(CancellationToken cancellation);
 
-    /// <summary>The segments of a study with their lengths in bytes and when each was last written, in no order.</summary>
+    /// <summary>The segments of a study with their lengths in bytes, padding included, and when each was last written, in no order.</summary>
     IAsyncEnumerable<(SegmentId Segment, long Length, DateTimeOffset Written)> ListSegmentsAsync(StudyHandle study, CancellationToken cancellation);
 }
 

@@ -1,7 +1,7 @@
 namespace SecureStore.Grains.Storage;
 
 /// <summary>A keyed MAC (HMAC-SHA-256, 32 bytes) that stands for a UID in a look-up column.</summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("securestore.Mac")]
 public readonly record struct Mac
 {
     public const int Size = 32;

@@ -4,7 +4,7 @@ namespace SecureStore.Grains.Studies;
 /// Where an instance's frames are in the file. Native frames follow one another and are reckoned; encapsulated frames
 /// stand in a sealed table of <see cref="EntrySize"/> bytes a fragment group.
 /// </summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("securestore.FrameIndex")]
 public sealed record FrameIndex
 {
     /// <summary>Bytes of one table entry: offset and length of the frame's data in the file, both 64-bit little endian.</summary>

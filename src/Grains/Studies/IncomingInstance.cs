@@ -75,7 +75,7 @@ internal sealed class IncomingInstance : IAsyncDisposable
         var length = passing.Length;
         var mac = await passing.EndAsync(cancellation);
         var derived = await DerivedParts.SealAsync(sink, objectKey, reader.Dataset, reader.PixelData, cancellation);
-        var attributes = new InstanceAttributes(reader.Dataset);
+        var attributes = new InstanceAttributes(reader.Dataset, derived.Metadata.Json, derived.Metadata.Elements);
         var attributesMac = attributes.Mac(store.Vault.ServiceKey(ServiceKeyName.DataSetMac));
         var (ofStudy, ofSeries, ofInstance) = (attributes.Study(), attributes.Series(), attributes.Instance());
         var (segment, offset, isDurable) = await sink.EndAsync(cancellation);

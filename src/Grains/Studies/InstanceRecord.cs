@@ -3,7 +3,7 @@ using SecureStore.Grains.Storage;
 namespace SecureStore.Grains.Studies;
 
 /// <summary>What the catalog keeps, sealed, of one SOP Instance: what it is, where its bytes are, and its wrapped key.</summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("securestore.InstanceRecord")]
 public sealed record InstanceRecord
 {
     [Id(0)] public required string SopClassUid { get; init; }

@@ -1,4 +1,6 @@
+using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -8,7 +10,8 @@ namespace SecureStore.Grains.Studies;
 /// releases a byte any more; only then the key is gone from memory. It begins with one user, who has to <see cref="Exit"/>.
 /// </summary>
 internal sealed class OpenStudy(
-    string name, StudyHandle study, IStudyGrain grain, Guid lease, SecretKey key, DateTimeOffset leaseEnds, TimeProvider time) : IDisposable
+    string name, StudyHandle study, IStudyGrain grain, Guid lease, ReadRequest request, PolicyToken caller, SecretKey key, DateTimeOffset leaseEnds,
+    TimeProvider time) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource closing = new();
@@ -17,7 +20,7 @@ internal sealed class OpenStudy(
     private DateTimeOffset validUntil = leaseEnds;
     private DateTimeOffset lastUsed = time.GetUtcNow();
     private int users = 1;
-    private int renewing;
+    private Task<bool>? renewing;
     private long bytes;
     private Task? closed;
 
@@ -30,19 +33,21 @@ internal sealed class OpenStudy(
 
     public Guid Lease => lease;
 
+    public string Token => request.Token;
+
     /// <summary>The study key; used only between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
     public SecretKey Key => key;
 
     public CancellationToken Closing => closing.Token;
 
-    /// <summary>What went out so far, whole or in part.</summary>
-    public Released Released
+    /// <summary>The session with what went out so far, whole or in part.</summary>
+    public ClosedSession Closed
     {
         get
         {
             lock (gate)
             {
-                return new Released(instances.Count, bytes);
+                return ClosedSession.Of(lease, caller, request.Action, new Released(instances.Count, bytes));
             }
         }
     }
@@ -82,7 +87,11 @@ internal sealed class OpenStudy(
     {
         lock (gate)
         {
-            instances.Add((instance.Object.Segment, instance.Object.Offset));
+            if (instances.Add((instance.Object.Segment, instance.Object.Offset)))
+            {
+                ReleaseMetrics.Instances.Add(1);
+            }
+
             bytes += released;
         }
     }
@@ -99,37 +108,16 @@ internal sealed class OpenStudy(
         }
     }
 
-    /// <summary>Asks for more time, unless nobody has used the session for a lease's time. One asks at a time.</summary>
+    /// <summary>
+    /// Asks for more time, unless the lease has run out or nobody has used the session for a lease's time. One asks at a time; who comes meanwhile
+    /// gets the same answer.
+    /// </summary>
     /// <returns>False where the session is to be ended.</returns>
-    public async Task<bool> RenewAsync()
+    public Task<bool> RenewAsync()
     {
-        if (Interlocked.Exchange(ref renewing, 1) == 1)
+        lock (gate)
         {
-            return true;
-        }
-
-        try
-        {
-            var asked = time.GetUtcNow();
-            lock (gate)
-            {
-                if (users == 0 && asked - lastUsed >= Studies.Lease.Duration)
-                {
-                    return false;
-                }
-            }
-
-            var validFor = await grain.RenewAsync(lease);
-            lock (gate)
-            {
-                validUntil = asked + validFor;
-            }
-
-            return validFor > TimeSpan.Zero;
-        }
-        finally
-        {
-            Volatile.Write(ref renewing, 0);
+            return renewing is { IsCompleted: false } ? renewing : renewing = AskAsync();
         }
     }
 
@@ -156,6 +144,27 @@ internal sealed class OpenStudy(
     }
 
     public void Dispose() => closing.Dispose();
+
+    private async Task<bool> AskAsync()
+    {
+        await Task.Yield();
+        var asked = time.GetUtcNow();
+        lock (gate)
+        {
+            if (asked >= validUntil || (users == 0 && asked - lastUsed >= Studies.Lease.Duration))
+            {
+                return false;
+            }
+        }
+
+        var validFor = await grain.RenewAsync(lease, request);
+        lock (gate)
+        {
+            validUntil = asked + validFor;
+        }
+
+        return validFor > TimeSpan.Zero;
+    }
 
     private async Task ReleaseKeyAsync(TaskCompletionSource done)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -46,14 +47,19 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
     {
         ThrowIfLost(instance);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, open.Closing);
+        var counting = new CountingWriter(output, open, instance);
         try
         {
             var reader = await OpenFileAsync(instance, linked.Token);
-            await reader.CopyAsync(offset, length, new CountingWriter(output, open, instance), FlushAsync, linked.Token);
+            await reader.CopyAsync(offset, length, counting, FlushAsync, linked.Token);
         }
         catch (OperationCanceledException) when (open.Closing.IsCancellationRequested)
         {
             throw new StudyClosedException();
+        }
+        finally
+        {
+            ReleaseMetrics.Bytes.Add(counting.Released);
         }
 
         async ValueTask FlushAsync(CancellationToken token)
@@ -67,6 +73,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
     {
         var metadata = await ReadAsync(instance, instance.Metadata, ObjectPart.Metadata, 0, checked((int)instance.Metadata.Length), cancellation);
         open.Count(instance, metadata.Memory.Length);
+        ReleaseMetrics.Bytes.Add(metadata.Memory.Length);
         return metadata;
     }
 
@@ -167,10 +174,13 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
     /// <summary>Passes on to another writer, and counts what was released as it goes: what breaks off was released too.</summary>
     private sealed class CountingWriter(IBufferWriter<byte> output, OpenStudy open, InstanceRecord instance) : IBufferWriter<byte>
     {
+        public long Released { get; private set; }
+
         public void Advance(int count)
         {
             output.Advance(count);
             open.Count(instance, count);
+            Released += count;
         }
 
         public Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(sizeHint);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -61,6 +62,7 @@ internal sealed class SealedPartReader : IDisposable
                     Release(SealedFormat.ChunkAt(one, part.Length, size), begin.SealedOffset, buffer.AsSpan(0, read), offset, count, output);
                 }
 
+                SealMetrics.Opened.Add(read);
                 await flush(cancellation);
             }
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -13,7 +14,7 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     /// <summary>How much is held, in bytes, of an object whose study is not known yet.</summary>
     private const int UnknownStudyLimit = 32 << 20;
 
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(writeBuffer);
+    private IMemoryOwner<byte>? buffer = BlockMemory.Rent(writeBuffer);
     private int used;
     private long written;
     private ISegmentWriter? writer;
@@ -28,21 +29,19 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     /// <exception cref="Dicom.DicomDataException">The object says too late what study it belongs to.</exception>
     public async ValueTask<Memory<byte>> TakeAsync(int size, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(buffer.Length == 0, this);
-        if (used + size > writeBuffer && used > 0 && Study is { } study)
+        ObjectDisposedException.ThrowIf(buffer is null, this);
+        if (used + size > writeBuffer && used > BlockMemory.BlockSize && Study is { } study)
         {
             writer ??= await objects.CreateSegmentAsync(study, cancellation);
-            await writer.WriteAsync(buffer.AsMemory(0, used), cancellation);
-            written += used;
-            used = 0;
+            await WriteBlocksAsync(writer, buffer.Memory, cancellation);
         }
 
-        if (used + size > buffer.Length)
+        if (used + size > buffer.Memory.Length)
         {
             Grow(used + size);
         }
 
-        var room = buffer.AsMemory(used, size);
+        var room = buffer.Memory.Slice(used, size);
         used += size;
         return room;
     }
@@ -69,7 +68,8 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     /// <returns>The segment, and the offset in it that <see cref="Position"/> 0 has got.</returns>
     public async ValueTask<(SegmentId Segment, long Offset, bool IsDurable)> EndAsync(CancellationToken cancellation)
     {
-        var rest = buffer.AsMemory(0, used);
+        var rest = buffer!.Memory[..used];
+        SealMetrics.Sealed.Add(used);
         if (writer is null)
         {
             var (segment, offset) = await objects.AppendAsync(Study!.Value, rest, cancellation);
@@ -84,16 +84,24 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
     public async ValueTask DisposeAsync()
     {
         var (returned, unfinished) = (buffer, writer);
-        (buffer, writer, used) = ([], null, 0);
-        if (returned.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(returned);
-        }
+        (buffer, writer, used) = (null, null, 0);
+        returned?.Dispose();
 
         if (unfinished is not null)
         {
             await unfinished.DisposeAsync();
         }
+    }
+
+    /// <summary>Whole blocks go to the segment; what is left of the last one waits for the next bytes.</summary>
+    private async ValueTask WriteBlocksAsync(ISegmentWriter segment, Memory<byte> held, CancellationToken cancellation)
+    {
+        var whole = used & -BlockMemory.BlockSize;
+        await segment.WriteAsync(held[..whole], cancellation);
+        SealMetrics.Sealed.Add(whole);
+        held[whole..used].CopyTo(held);
+        written += whole;
+        used -= whole;
     }
 
     private void Grow(int needed)
@@ -103,9 +111,9 @@ internal sealed class SealedSink(IObjectStore objects, int writeBuffer) : IAsync
             throw new Dicom.DicomDataException("The study's UID does not come within the first 32 MiB.");
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, buffer.Length * 2));
-        buffer.AsSpan(0, used).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
+        var larger = BlockMemory.Rent(Math.Max(needed, buffer!.Memory.Length * 2));
+        buffer.Memory[..used].CopyTo(larger.Memory);
+        buffer.Dispose();
         buffer = larger;
     }
 }

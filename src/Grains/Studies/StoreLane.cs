@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -23,6 +25,7 @@ internal sealed class StoreLane : IAsyncDisposable
     {
         (this.store, Study, this.grain, this.request, this.lease, this.studyKey) = (store, study, grain, request, lease, studyKey);
         Verdict = StoreVerdict.Granted;
+        StoreMetrics.Leases.Add(1);
     }
 
     public StoreVerdict Verdict { get; }
@@ -79,10 +82,11 @@ internal sealed class StoreLane : IAsyncDisposable
 
         InstanceCommit[] instances = [.. waiting];
         waiting.Clear();
-        var segments = unflushed.ToArray();
-        if (segments.Length > 0)
+        if (unflushed.Count > 0)
         {
-            await objects.FlushAsync(Study, segments, cancellation);
+            var started = Stopwatch.GetTimestamp();
+            await objects.FlushAsync(Study, unflushed, cancellation);
+            StoreMetrics.Flush.RecordSince(started);
             unflushed.Clear();
         }
 
@@ -102,7 +106,8 @@ internal sealed class StoreLane : IAsyncDisposable
         studyKey?.Dispose();
         if (grain is not null)
         {
-            await grain.EndAsync(lease, 0, 0);
+            StoreMetrics.Leases.Add(-1);
+            await grain.EndStoreAsync(lease);
         }
     }
 
@@ -133,7 +138,7 @@ internal sealed class StoreLane : IAsyncDisposable
         {
             if (key is null)
             {
-                await grain.EndAsync(lease, 0, 0);
+                await grain.EndStoreAsync(lease);
             }
         }
     }

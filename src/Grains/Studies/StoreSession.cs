@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SecureStore.Dicom;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Grains.Studies;
 
@@ -30,6 +32,10 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
                 finishing = FinishAsync(incoming, arrival);
                 incoming = null;
             }
+            else
+            {
+                RefusalMetrics.Store(result.Status);
+            }
 
             return result;
         }
@@ -49,12 +55,14 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         await Task.WhenAll(commits.Values);
         var next = commits.Keys.ToDictionary(lane => lane, _ => 0);
         var results = new List<StoreResult>(received.Count);
-        foreach (var (lane, result) in received.Select(one => (one.Lane, one.Result)))
+        foreach (var (lane, result, bytes) in received.Select(one => (one.Lane, one.Result, one.Bytes)))
         {
             var outcomes = await commits[lane];
-            results.Add(result.Status != StoreStatus.Received
+            var ended = result.Status != StoreStatus.Received
                 ? result
-                : result with { Status = outcomes is null ? StoreStatus.Unavailable : StatusOf(outcomes[next[lane]++]) });
+                : result with { Status = outcomes is null ? StoreStatus.Unavailable : StatusOf(outcomes[next[lane]++]) };
+            StoreMetrics.Ended(ended.Status, bytes);
+            results.Add(ended);
         }
 
         received.Clear();
@@ -114,11 +122,14 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
     private async Task FinishAsync(IncomingInstance incoming, Arrival arrival)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        StoreMetrics.Finishing.Add(1);
         await using (incoming)
         {
             try
             {
-                arrival.Lane.Add(await incoming.FinishAsync(arrival.Lane), incoming.Unflushed);
+                var commit = await incoming.FinishAsync(arrival.Lane);
+                arrival.Bytes = commit.Record.Object.Length;
+                arrival.Lane.Add(commit, incoming.Unflushed);
             }
             catch (DicomDataException malformed)
             {
@@ -130,6 +141,10 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
                 arrival.Result = arrival.Result with { Status = StoreStatus.Unavailable };
                 throw;
             }
+            finally
+            {
+                StoreMetrics.Finishing.Add(-1);
+            }
         }
     }
 
@@ -137,9 +152,12 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
 
     private async Task<IReadOnlyList<CommitOutcome>?> CommitAsync(StoreLane lane, CancellationToken cancellation)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
-            return await lane.CommitAsync(store.Objects, cancellation);
+            var outcomes = await lane.CommitAsync(store.Objects, cancellation);
+            StoreMetrics.Commit.RecordSince(started);
+            return outcomes;
         }
         catch (Exception failure)
         {
@@ -213,5 +231,8 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         public StoreLane Lane => lane;
 
         public StoreResult Result { get; set; } = result;
+
+        /// <summary>Length of its file, once it is with the object store.</summary>
+        public long Bytes { get; set; }
     }
 }

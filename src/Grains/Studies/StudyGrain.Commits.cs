@@ -11,7 +11,7 @@ namespace SecureStore.Grains.Studies;
 /// <summary>Commits: whatever waits is checked against what the study has, and goes into one commit. State changes only after it.</summary>
 internal sealed partial class StudyGrain
 {
-    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(Guid lease, IReadOnlyList<InstanceCommit> instances)
+    public async Task<CommitOutcome[]> CommitAsync(Guid lease, InstanceCommit[] instances)
     {
         var outcome = !storeLeases.TryGetValue(lease, out var held) ? CommitOutcome.LeaseEnded
             : await TokenAsync(held.Request.Token) is null ? CommitOutcome.Unauthorized
@@ -147,7 +147,7 @@ internal sealed partial class StudyGrain
         var at = 0;
         foreach (var waiting in batch)
         {
-            waiting.Outcome.SetResult(outcomes[at..(at += waiting.Instances.Count)]);
+            waiting.Outcome.SetResult(outcomes[at..(at += waiting.Instances.Length)]);
         }
     }
 

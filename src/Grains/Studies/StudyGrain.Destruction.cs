@@ -4,6 +4,7 @@ using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Studies;
@@ -144,73 +145,9 @@ internal sealed partial class StudyGrain
             },
             CancellationToken.None);
         await CommitTombstoneAsync(final, StudyState.Destroyed);
+        RetentionMetrics.Destroyed(byRule: final.Certificate.TokenId is null);
         facts = null;
         return final.Certificate;
-    }
-
-    /// <summary>
-    /// Cancels running leases and waits until each holder has let go, or its lease has run out. What an earlier activation on this silo
-    /// may have left open is closed too.
-    /// </summary>
-    private async Task EndLeasesAsync()
-    {
-        var (reads, stores) = (readLeases.ToArray(), storeLeases.ToArray());
-        readLeases.Clear();
-        storeLeases.Clear();
-        await Task.WhenAll(reads.Select(lease => CancelAsync(lease.Key, lease.Value)));
-        await CloseLocalAsync();
-        foreach (var (lease, store) in stores)
-        {
-            await TryRecordAsync(lease, () => RecordStoreEndAsync(lease, store));
-        }
-    }
-
-    private async Task CloseLocalAsync()
-    {
-        try
-        {
-            await reader.CloseAsync(Study).WaitAsync(Lease.Duration, time);
-        }
-        catch (TimeoutException)
-        {
-            logger.LogWarning("A reader of study {Study} does not let go; its lease has run out.", Study);
-        }
-    }
-
-    private async Task CancelAsync(Guid lease, ReadLease held)
-    {
-        Released released;
-        try
-        {
-            // The reader of this silo is asked without a message: there may be none any more while the silo stops.
-            released = await (reader.Is(held.Holder) ? reader.CancelAsync(lease).WaitAsync(Lease.Duration, time) : held.Holder.CancelAsync(lease));
-        }
-        catch (Exception failure)
-        {
-            logger.LogWarning("The holder of lease {Lease} does not answer ({Reason}); its end is waited for.", lease, failure.GetType().Name);
-            var left = held.Expires - time.GetUtcNow();
-            if (left > TimeSpan.Zero)
-            {
-                await Task.Delay(left, time);
-            }
-
-            return;
-        }
-
-        await TryRecordAsync(lease, () => RecordCloseAsync(lease, held, released));
-    }
-
-    /// <summary>A lease ends whether or not its counts can be recorded; its beginning is in the audit log.</summary>
-    private async Task TryRecordAsync(Guid lease, Func<Task> record)
-    {
-        try
-        {
-            await record();
-        }
-        catch (StorageUnavailableException)
-        {
-            logger.LogWarning("The counts of lease {Lease} could not be recorded.", lease);
-        }
     }
 
     private async Task CommitTombstoneAsync(Tombstone next, StudyState to)

@@ -13,7 +13,7 @@ internal sealed partial class StudyGrain
         return Task.CompletedTask;
     }
 
-    public async Task<int> RemoveOrphansAsync(IReadOnlyList<SegmentId> suspects, string actor)
+    public async Task<int> RemoveOrphansAsync(SegmentId[] suspects, string actor)
     {
         ThrowIfBroken();
         await writing.WaitAsync();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Retention;
@@ -9,6 +10,7 @@ using SecureStore.Grains.Vault;
 namespace SecureStore.Grains.Studies;
 
 /// <inheritdoc cref="IStudyGrain"/>
+[GrainType("study")]
 internal sealed partial class StudyGrain(
     ICatalog catalog,
     IObjectStore objects,
@@ -16,13 +18,13 @@ internal sealed partial class StudyGrain(
     IPolicyTokens tokens,
     IAuditLog audit,
     StudyReader reader,
+    IOtherSilos others,
     RetentionOptions retention,
     StudyOptions options,
     TimeProvider time,
     ILogger<StudyGrain> logger) : Grain, IStudyGrain, IDisposable
 {
     private readonly Dictionary<Guid, StoreLease> storeLeases = [];
-    private readonly Dictionary<Guid, ReadLease> readLeases = [];
     private readonly Queue<PendingCommit> pending = new();
     private readonly SemaphoreSlim binding = new(1, 1);
     private readonly SemaphoreSlim writing = new(1, 1);
@@ -32,6 +34,7 @@ internal sealed partial class StudyGrain(
     private Tombstone? tombstone;
     private (PatientIdentity Identity, PatientHandle Handle)? bound;
     private long ownerEpoch;
+    private DateTimeOffset owned;
     private bool isKnown;
     private bool isBroken;
     private Task committing = Task.CompletedTask;
@@ -50,73 +53,20 @@ internal sealed partial class StudyGrain(
         }
 
         ownerEpoch = await catalog.ClaimAsync(Study, row.OwnerEpoch, cancellationToken) ?? throw Moved(new StudyFencedException(Study));
+        owned = time.GetUtcNow();
         await LoadAsync(cancellationToken);
         studyUid = row.StudyUid;
         isKnown = true;
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => await EndLeasesAsync();
-
-    public async Task<ReadDecision> BeginReadAsync(ReadRequest request, ILeaseHolder holder)
+    /// <summary>
+    /// What is being committed is waited for. Read leases go on: whoever owns the study next takes them over as they are renewed. Store leases end
+    /// with their counts; whoever still has one takes another.
+    /// </summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        ThrowIfBroken();
-        if (await TokenAsync(request.Token) is not { } token)
-        {
-            return new ReadDecision(ReadVerdict.Unauthorized);
-        }
-
-        if (Judge(token, request.Action) is var verdict and not ReadVerdict.Granted)
-        {
-            await RecordRefusalAsync(token, request.Action, request.Address);
-            return new ReadDecision(verdict);
-        }
-
-        var lease = Guid.NewGuid();
-        var opened = facts!;
-        await audit.AppendAsync(
-            Event(AuditAction.StudyOpened, token, request.Action, opened) with { Session = lease, Address = request.Address },
-            CancellationToken.None);
-
-        // A destruction may have begun, or a commit failed, while the record was being written.
-        ThrowIfBroken();
-        if (Judge(token, request.Action) is var after and not ReadVerdict.Granted)
-        {
-            return new ReadDecision(after);
-        }
-
-        var validFor = ValidFor(token);
-        readLeases[lease] = new ReadLease(token, request, holder, time.GetUtcNow() + validFor);
-        return new ReadDecision(ReadVerdict.Granted, lease, validFor) { HasLost = facts!.Lost > 0 };
-    }
-
-    public async Task<TimeSpan> RenewAsync(Guid lease)
-    {
-        if (!readLeases.TryGetValue(lease, out var held)
-            || await TokenAsync(held.Request.Token) is not { } token
-            || isBroken
-            || Judge(token, held.Request.Action) != ReadVerdict.Granted
-            || held.Expires <= time.GetUtcNow()
-            || !readLeases.ContainsKey(lease))
-        {
-            return TimeSpan.Zero;
-        }
-
-        var validFor = ValidFor(token);
-        readLeases[lease] = held with { Expires = time.GetUtcNow() + validFor };
-        return validFor;
-    }
-
-    public async Task EndAsync(Guid lease, long instances, long bytes)
-    {
-        if (readLeases.Remove(lease, out var read))
-        {
-            await RecordCloseAsync(lease, read, new Released(instances, bytes));
-        }
-        else if (storeLeases.Remove(lease, out var store))
-        {
-            await RecordStoreEndAsync(lease, store);
-            await UnbindAsync();
-        }
+        await committing;
+        await EndStoresAsync();
     }
 
     public async Task<HoldDecision> HoldAsync(StudyRequest request)
@@ -176,16 +126,6 @@ internal sealed partial class StudyGrain(
         writing.Dispose();
     }
 
-    private ReadVerdict Judge(PolicyToken token, PolicyActions action)
-    {
-        if (!IsReadable || !token.Covers(facts!.StudyInstanceUid, facts.Patient))
-        {
-            return ReadVerdict.NotFound;
-        }
-
-        return token.Allows(action, facts.StudyInstanceUid, facts.Patient) ? ReadVerdict.Granted : ReadVerdict.Forbidden;
-    }
-
     /// <summary>What the catalog holds is uncertain: whoever comes next starts from there.</summary>
     private void Abandon()
     {
@@ -208,40 +148,17 @@ internal sealed partial class StudyGrain(
 
     private bool IsExpired(StudyFacts known) => known.LegalHold is null && Today >= known.DueDay;
 
-    /// <summary>A lease outlives neither its token nor the study's last day.</summary>
-    private TimeSpan ValidFor(PolicyToken token)
-    {
-        var now = time.GetUtcNow();
-        var end = now + Lease.Duration;
-        end = end < token.Expires ? end : token.Expires;
-        if (facts is { LegalHold: null, DueDay: var day })
-        {
-            var due = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
-            end = end < due ? end : due;
-        }
-
-        return end - now;
-    }
-
     private async ValueTask<PolicyToken?> TokenAsync(string raw) => (await tokens.CheckAsync(raw, CancellationToken.None)).Token;
 
     private async Task RecordRefusalAsync(PolicyToken token, PolicyActions action, string? address) =>
         await audit.AppendAsync(Event(AuditAction.AccessRefused, token, action, facts) with { Address = address }, CancellationToken.None);
 
-    private async Task RecordCloseAsync(Guid lease, ReadLease read, Released released) =>
-        await audit.AppendAsync(
-            Event(AuditAction.StudyClosed, read.Token, read.Request.Action, facts) with
-            {
-                Session = lease,
-                Instances = released.Instances,
-                Bytes = released.Bytes,
-            },
-            CancellationToken.None);
-
     private async Task LoadAsync(CancellationToken cancellation)
     {
         var row = await catalog.GetStudyAsync(Study, cancellation) ?? throw new StudyFencedException(Study);
-        state = row.State;
+        state = Enum.IsDefined(row.State)
+            ? row.State
+            : throw new VaultIntegrityException("A study's state was written by a later version, or altered outside the archive.");
         if (state != StudyState.Active)
         {
             tombstone = StudyRows.OpenTombstone(vault.ServiceKey(ServiceKeyName.Tombstones), row);
@@ -271,8 +188,6 @@ internal sealed partial class StudyGrain(
         PolicyAction = policyAction.ToString(),
     };
 
-    private sealed record ReadLease(PolicyToken Token, ReadRequest Request, ILeaseHolder Holder, DateTimeOffset Expires);
-
     private sealed class StoreLease(PolicyToken token, StoreRequest request)
     {
         public PolicyToken Token { get; } = token;
@@ -284,9 +199,9 @@ internal sealed partial class StudyGrain(
         public long Bytes { get; set; }
     }
 
-    private sealed record PendingCommit(StoreLease Lease, IReadOnlyList<InstanceCommit> Instances)
+    private sealed record PendingCommit(StoreLease Lease, InstanceCommit[] Instances)
     {
-        public TaskCompletionSource<IReadOnlyList<CommitOutcome>> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<CommitOutcome[]> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public void Refuse(CommitOutcome outcome) => Outcome.TrySetResult([.. Instances.Select(_ => outcome)]);
     }

@@ -2,20 +2,21 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Grains.Studies;
 
 /// <inheritdoc cref="IStudyReader"/>
-public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
+public sealed class StudyReader : IStudyReader, IAsyncDisposable
 {
     private static readonly TimeSpan RenewalPeriod = Lease.Duration / 3;
 
     private readonly ConcurrentDictionary<string, OpenStudy> sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, OpenStudy> leases = new();
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> cancelledEarly = new();
     private readonly ConcurrentDictionary<StudyHandle, (long Turn, DateTimeOffset At)> closedStudies = new();
     private readonly IGrainFactory grains;
     private readonly ICatalog catalog;
@@ -23,23 +24,34 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     private readonly Vault.Vault vault;
     private readonly IPolicyTokens tokens;
     private readonly IAuditLog audit;
+    private readonly SiloAddress self;
     private readonly TimeProvider time;
     private readonly ILogger<StudyReader> logger;
     private readonly ITimer timer;
-    private readonly Lazy<ILeaseHolder> self;
     private long turn;
 
     public StudyReader(
         IGrainFactory grains, ICatalog catalog, IObjectStore objects, Vault.Vault vault, IPolicyTokens tokens, IAuditLog audit,
-        TimeProvider time, ILogger<StudyReader> logger)
+        ILocalSiloDetails silo, TimeProvider time, ILogger<StudyReader> logger)
     {
         (this.grains, this.catalog, this.objects, this.vault, this.tokens) = (grains, catalog, objects, vault, tokens);
-        (this.audit, this.time, this.logger) = (audit, time, logger);
-        self = new Lazy<ILeaseHolder>(() => grains.CreateObjectReference<ILeaseHolder>(this));
-        timer = time.CreateTimer(_ => RenewAll(), null, RenewalPeriod, RenewalPeriod);
+        (this.audit, self, this.time, this.logger) = (audit, silo.SiloAddress, time, logger);
+        timer = time.CreateTimer(_ => _ = RenewAllAsync(), null, RenewalPeriod, RenewalPeriod);
     }
 
     public async ValueTask<OpenResult> OpenAsync(
+        string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
+    {
+        var result = await TryOpenAsync(token, studyInstanceUid, action, address, cancellation);
+        if (result.Session is null)
+        {
+            RefusalMetrics.Read(result.Verdict);
+        }
+
+        return result;
+    }
+
+    private async ValueTask<OpenResult> TryOpenAsync(
         string token, string studyInstanceUid, PolicyActions action, string? address, CancellationToken cancellation)
     {
         // A session is joined without asking the grain: what its token has lost since shows here.
@@ -62,23 +74,24 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
 
         var (asked, askedTurn) = (time.GetUtcNow(), Interlocked.Increment(ref turn));
         var grain = grains.GetGrain<IStudyGrain>(row.Study.Value);
-        var decision = await grain.BeginReadAsync(new ReadRequest { Token = token, Action = action, Address = address }, self.Value);
+        var request = new ReadRequest { Token = token, Action = action, Address = address, Silo = self };
+        var decision = await AskAsync(() => grain.BeginReadAsync(request));
         if (decision.Verdict != ReadVerdict.Granted)
         {
             return new OpenResult(decision.Verdict, null);
         }
 
-        if (await OpenKeyAsync(row.Study, grain, decision.Lease) is not { } key)
+        if (await OpenKeyAsync(row.Study, grain, ClosedSession.Of(decision.Lease, caller, action)) is not { } key)
         {
             return new OpenResult(ReadVerdict.NotFound, null);
         }
 
         // Whoever was as fast keeps a session of his own until it is idle; later requests join the newest.
-        var opened = new OpenStudy(name, row.Study, grain, decision.Lease, key, asked + decision.ValidFor, time) { HasLost = decision.HasLost };
+        var opened = new OpenStudy(name, row.Study, grain, decision.Lease, request, caller, key, asked + decision.ValidFor, time) { HasLost = decision.HasLost };
         sessions[name] = opened;
         leases[decision.Lease] = opened;
-        if (cancelledEarly.TryRemove(decision.Lease, out _)
-            || (closedStudies.TryGetValue(row.Study, out var closed) && askedTurn < closed.Turn))
+        ReleaseMetrics.Leases.Add(1);
+        if (closedStudies.TryGetValue(row.Study, out var closed) && askedTurn < closed.Turn)
         {
             opened.Exit();
             await CloseAsync(opened);
@@ -88,20 +101,6 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         return Opened(opened);
     }
 
-    public async Task<Released> CancelAsync(Guid lease)
-    {
-        // The lease may still be on its way here: whoever gets it finds this note and opens nothing.
-        cancelledEarly[lease] = time.GetUtcNow();
-        if (!leases.TryGetValue(lease, out var opened))
-        {
-            return default;
-        }
-
-        await CloseAsync(opened);
-        cancelledEarly.TryRemove(lease, out _);
-        return opened.Released;
-    }
-
     /// <summary>Ends every session, while the grains are still there to be told: the archive stops.</summary>
     public async Task EndAllAsync() => await Task.WhenAll(leases.Values.Select(EndAsync));
 
@@ -109,10 +108,13 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     /// Closes every session on a study, and any whose lease was asked for before and is still on its way. For a study's owner, who may not
     /// know of leases that an activation before it has given.
     /// </summary>
-    internal async Task CloseAsync(StudyHandle study)
+    /// <returns>The sessions that were closed.</returns>
+    internal async Task<IReadOnlyList<ClosedSession>> CloseAsync(StudyHandle study)
     {
         closedStudies[study] = (Interlocked.Increment(ref turn), time.GetUtcNow());
-        await Task.WhenAll(leases.Values.Where(open => open.Study == study).Select(CloseAsync));
+        var running = leases.Values.Where(open => open.Study == study).ToList();
+        await Task.WhenAll(running.Select(CloseAsync));
+        return [.. running.Select(open => open.Closed)];
     }
 
     public async ValueTask DisposeAsync()
@@ -120,8 +122,6 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         await timer.DisposeAsync();
         await EndAllAsync();
     }
-
-    internal bool Is(ILeaseHolder holder) => self.IsValueCreated && self.Value.Equals(holder);
 
     private OpenResult Opened(OpenStudy open) => new(ReadVerdict.Granted, new ReadSession(open, catalog, objects, vault));
 
@@ -144,7 +144,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
             cancellation);
 
     /// <summary>The study's key; where there is none, or it cannot be had, the lease is given back.</summary>
-    private async Task<Vault.SecretKey?> OpenKeyAsync(StudyHandle study, IStudyGrain grain, Guid lease)
+    private async Task<Vault.SecretKey?> OpenKeyAsync(StudyHandle study, IStudyGrain grain, ClosedSession unopened)
     {
         Vault.SecretKey? key = null;
         try
@@ -155,43 +155,48 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         {
             if (key is null)
             {
-                await grain.EndAsync(lease, 0, 0);
+                await grain.EndReadAsync(unopened);
             }
         }
     }
 
-    private void RenewAll()
+    private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception failure) when (failure is OrleansException or TimeoutException)
+        {
+            throw new StorageUnavailableException("The study does not answer.", failure);
+        }
+    }
+
+    /// <summary>Renews the lease of each session, or ends it.</summary>
+    internal async Task RenewAllAsync()
     {
         var old = time.GetUtcNow() - 2 * Lease.Duration;
-        foreach (var note in cancelledEarly.Where(note => note.Value < old))
-        {
-            cancelledEarly.TryRemove(note);
-        }
-
         foreach (var note in closedStudies.Where(note => note.Value.At < old))
         {
             closedStudies.TryRemove(note);
         }
 
         // Each by itself: one that does not answer keeps no other waiting.
-        foreach (var open in leases.Values)
-        {
-            _ = RenewOrEndAsync(open);
-        }
+        await Task.WhenAll(leases.Values.Select(RenewOrEndAsync));
     }
 
     private async Task RenewOrEndAsync(OpenStudy open)
     {
         try
         {
-            if (await open.RenewAsync())
+            if ((await tokens.CheckAsync(open.Token, CancellationToken.None)).IsValid && await open.RenewAsync())
             {
                 return;
             }
         }
         catch (Exception failure)
         {
-            // Not renewed, the lease runs out by itself: reads stop then.
+            // Not renewed, the lease runs out by itself: reads stop then, and the session ends at the next turn.
             logger.LogWarning("Lease {Lease} could not be renewed: {Reason}.", open.Lease, failure.GetType().Name);
             return;
         }
@@ -204,8 +209,7 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
         try
         {
             await CloseAsync(open);
-            var (instances, bytes) = open.Released;
-            await open.Grain.EndAsync(open.Lease, instances, bytes);
+            await open.Grain.EndReadAsync(open.Closed);
         }
         catch (Exception failure)
         {
@@ -218,7 +222,10 @@ public sealed class StudyReader : IStudyReader, ILeaseHolder, IAsyncDisposable
     {
         sessions.TryRemove(KeyValuePair.Create(open.Name, open));
         await open.CloseAsync();
-        leases.TryRemove(open.Lease, out _);
+        if (leases.TryRemove(open.Lease, out _))
+        {
+            ReleaseMetrics.Leases.Add(-1);
+        }
     }
 
     /// <summary>A session belongs to a token; the dictionary holds its hash alone.</summary>

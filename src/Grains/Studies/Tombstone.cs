@@ -41,6 +41,10 @@ public sealed record Tombstone
     /// <summary>True once everything is gone and the certificate is final.</summary>
     public bool IsFinal { get; init; }
 
+    /// <inheritdoc cref="StudyFacts.Later"/>
+    [System.Text.Json.Serialization.JsonExtensionData]
+    public Dictionary<string, System.Text.Json.JsonElement>? Later { get; set; }
+
     /// <summary>Whether the token reaches the study that was.</summary>
     public bool IsCoveredBy(PolicyToken token, Func<PatientIdentity, Mac> macOf) => token.Grants.Any(grant => grant.Locations.Any(location => location switch
     {

@@ -30,15 +30,20 @@ internal static class DurableFile
         Durable.FlushFolder(folder);
     }
 
-    /// <summary>Overwrites a file with zeros and deletes it, each durably. A file that is not there is no error.</summary>
+    /// <summary>
+    /// Overwrites a file with zeros and deletes it, each durably. A file that is not there is no error: another silo may be as fast.
+    /// </summary>
     public static void Destroy(string path)
     {
-        if (!File.Exists(path))
-            return;
-        using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.None))
+        try
         {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             RandomAccess.Write(file, new byte[RandomAccess.GetLength(file)], 0);
             RandomAccess.FlushToDisk(file);
+        }
+        catch (FileNotFoundException)
+        {
+            return;
         }
         File.Delete(path);
         Durable.FlushFolder(Path.GetDirectoryName(path)!);

@@ -7,6 +7,9 @@ namespace SecureStore.Grains.Vault;
 /// </summary>
 public sealed class FileRootKey : IRootKeyProvider, IDisposable
 {
+    /// <summary>The file in the folder by whose lock the processes that use it know of one another; no key.</summary>
+    public const string LockFile = "lock";
+
     private const string RootFile = "root.key";
     private const string EpochFolder = "epochs";
     private const UnixFileMode OfOthers = (UnixFileMode)0b000_111_111;
@@ -31,8 +34,19 @@ public sealed class FileRootKey : IRootKeyProvider, IDisposable
         .Where(epoch => epoch != default)
         .ToList());
 
-    /// <summary>True where the folder holds a root key, or holds anything at all.</summary>
-    public static bool Exists(string folder) => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
+    /// <summary>Epochs whose keys are in memory.</summary>
+    internal IReadOnlyList<EpochId> OpenEpochs
+    {
+        get
+        {
+            lock (gate)
+                return [.. open.Keys];
+        }
+    }
+
+    /// <summary>True where the folder holds a root key, or anything else than its lock.</summary>
+    public static bool Exists(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) != LockFile);
 
     /// <summary>Makes the folder with a new root key and no epoch. A folder that is there must not have a root key.</summary>
     /// <exception cref="VaultException">There are keys already, or the folder cannot be written.</exception>
@@ -97,6 +111,18 @@ public sealed class FileRootKey : IRootKeyProvider, IDisposable
         }
         return true;
     });
+
+    public void Keep(IReadOnlySet<EpochId> epochs)
+    {
+        lock (gate)
+        {
+            foreach (var epoch in open.Keys.Where(epoch => !epochs.Contains(epoch)).ToList())
+            {
+                if (open.Remove(epoch, out var key))
+                    key.Dispose();
+            }
+        }
+    }
 
     public void Wrap(EpochId epoch, ReadOnlySpan<byte> key, ReadOnlySpan<byte> aad, Span<byte> wrapped)
     {

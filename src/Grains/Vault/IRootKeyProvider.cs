@@ -25,6 +25,9 @@ public interface IRootKeyProvider
     /// <exception cref="VaultException">The provider does not work.</exception>
     void DestroyEpoch(EpochId epoch);
 
+    /// <summary>Drops from this process's memory what it holds of all epochs but these. Nothing is destroyed by it.</summary>
+    void Keep(IReadOnlySet<EpochId> epochs);
+
     /// <param name="key"><see cref="SecretKey.Size"/> bytes.</param>
     /// <param name="aad">What the wrapped key is bound to.</param>
     /// <param name="wrapped">Gets <see cref="KeyWrap.Size"/> bytes.</param>

@@ -7,6 +7,10 @@ namespace SecureStore.Grains.Vault;
 /// the backup window, and the provider's deletion delay, where maintenance runs on time.
 /// </param>
 /// <param name="Provider">Who kept the epoch key.</param>
-[GenerateSerializer, Immutable]
+/// <param name="Pages">The pages that were given new keys: the old ones are to go from every silo's memory.</param>
+[GenerateSerializer, Immutable, Alias("securestore.KeyDestruction")]
 public sealed record KeyDestruction(
-    [property: Id(0)] DateTimeOffset Live, [property: Id(1)] DateTimeOffset BeyondBackups, [property: Id(2)] string Provider);
+    [property: Id(0)] DateTimeOffset Live,
+    [property: Id(1)] DateTimeOffset BeyondBackups,
+    [property: Id(2)] string Provider,
+    [property: Id(3)] RotatedPage[] Pages);

@@ -22,14 +22,14 @@ internal sealed class ServiceKeys : IDisposable
     {
         var names = BinaryPrimitives.ReadUInt64LittleEndian(RowSealer.Open(pageKey, NamesContext, page.Sealed));
         if ((names & ~AllNames) != 0)
-            throw new VaultException("The vault database under Data:Path was written by a later version; run that one.");
+            throw new VaultException("The vault database (Data:Path, or ConnectionStrings:Vault) was written by a later version; run that one.");
         var result = new ServiceKeys();
         try
         {
             foreach (var name in Enum.GetValues<ServiceKeyName>().Where(name => (names & Bit(name)) != 0))
             {
                 var row = rows.SingleOrDefault(row => row.Id == IdOf(name))
-                    ?? throw new VaultException("The vault database under Data:Path lacks a service key; restore it from a backup.");
+                    ?? throw new VaultException("The vault database (Data:Path, or ConnectionStrings:Vault) lacks a service key; restore it from a backup.");
                 result.keys.Add(name, row.Unwrap(pageKey, page.KeyId));
             }
             return result;

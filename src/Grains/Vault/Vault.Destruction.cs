@@ -18,6 +18,7 @@ public sealed partial class Vault
     public async ValueTask<KeyDestruction> DestroyStudyKeysAsync(IReadOnlyCollection<StudyHandle> studies, CancellationToken cancellation)
     {
         var beyond = BeyondBackups(Current(await EpochsAsync(cancellation)));
+        var rotated = new List<RotatedPage>();
         await writing.WaitAsync(cancellation);
         try
         {
@@ -26,8 +27,11 @@ public sealed partial class Vault
                 {
                     var chains = await store.FindStudiesAsync(ids, cancellation);
                     foreach (var onPage in chains.GroupBy(chain => chain.Page.Id))
-                        if (await TryRotateAsync(onPage.Key, [.. onPage.Select(chain => chain.Patient.Id).Distinct()], [.. onPage.Select(chain => chain.Study.Id)], cancellation) is { } end && end > beyond)
-                            beyond = end;
+                        if (await TryRotateAsync(onPage.Key, [.. onPage.Select(chain => chain.Patient.Id).Distinct()], [.. onPage.Select(chain => chain.Study.Id)], cancellation) is var (page, end))
+                        {
+                            rotated.Add(page);
+                            beyond = end > beyond ? end : beyond;
+                        }
                     return chains.Count == 0 ? true : null;
                 });
         }
@@ -35,11 +39,18 @@ public sealed partial class Vault
         {
             writing.Release();
         }
-        return new KeyDestruction(time.GetUtcNow(), beyond, provider.Name);
+        return new KeyDestruction(time.GetUtcNow(), beyond, provider.Name, [.. rotated]);
     }
 
-    /// <summary>When the destruction is beyond backups, or null where others changed the rows in the meantime.</summary>
-    private async ValueTask<DateTimeOffset?> TryRotateAsync(
+    /// <summary>Drops the keys that these pages had before they were rotated by another silo.</summary>
+    public void ForgetPages(IEnumerable<RotatedPage> pages)
+    {
+        foreach (var (page, version) in pages)
+            pageKeys.Forget(page, version);
+    }
+
+    /// <summary>The page and when the destruction is beyond backups, or null where others changed the rows in the meantime.</summary>
+    private async ValueTask<(RotatedPage Page, DateTimeOffset Beyond)?> TryRotateAsync(
         Guid pageId, IReadOnlyList<Guid> patientsThatLose, HashSet<Guid> doomed, CancellationToken cancellation)
     {
         if (await store.FindAsync(VaultRowKind.Page, pageId, cancellation) is not { } page)
@@ -62,9 +73,9 @@ public sealed partial class Vault
             var commit = PageRotation.Plan(page, pageKey, newPage, newPageKey, patients, studies, doomed, current.Row);
             if (!await store.CommitAsync(commit, cancellation))
                 return null;
-            pageKeys.Add(newPage.Id, newPage.KeyId, newPageKey);
+            pageKeys.Add(newPage, newPageKey);
             room = null;
-            return beyond;
+            return (new RotatedPage(newPage.Id, newPage.Version), beyond);
         }
         catch (VaultIntegrityException)
         {

@@ -1,15 +1,34 @@
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Grains.Vault;
 
 public sealed partial class Vault
 {
+    private static readonly Func<EpochTurn, CancellationToken, Task<bool>> ByItself = (_, _) => Task.FromResult(true);
+
+    /// <summary>The epoch whose turn this process knows to be complete.</summary>
+    private Guid completed;
+
     /// <summary>
     /// Keeps the epochs in order; to be called at start and again when it says: turns the epoch when its period is over,
     /// completes a turn that was cut off, and destroys the epochs whose window is over.
     /// </summary>
     /// <returns>When there will be something to do.</returns>
-    public async ValueTask<DateTimeOffset> MaintainAsync(CancellationToken cancellation)
+    public ValueTask<DateTimeOffset> MaintainAsync(CancellationToken cancellation) => MaintainAsync(ByItself, cancellation);
+
+    /// <summary>
+    /// Begins a new epoch now: each page is re-wrapped under its key, and the epochs whose window is over are destroyed. May
+    /// run beside everything else; cut off, it is completed by the next call or <see cref="MaintainAsync(CancellationToken)"/>.
+    /// </summary>
+    public ValueTask TurnEpochAsync(CancellationToken cancellation) => TurnEpochAsync(ByItself, cancellation);
+
+    /// <inheritdoc cref="MaintainAsync(CancellationToken)"/>
+    /// <param name="acknowledge">
+    /// Completes a turn: true once whoever else has keys of this vault in memory sees the turn and has dropped those that end. Before, no epoch is
+    /// destroyed; it is asked again by the next call.
+    /// </param>
+    internal async ValueTask<DateTimeOffset> MaintainAsync(Func<EpochTurn, CancellationToken, Task<bool>> acknowledge, CancellationToken cancellation)
     {
         await turning.WaitAsync(cancellation);
         try
@@ -19,8 +38,10 @@ public sealed partial class Vault
             if (current.Created + options.EpochPeriod <= time.GetUtcNow())
                 await BeginEpochAsync(current, cancellation);
             await RewrapPagesAsync(cancellation);
-            await DestroyOldEpochsAsync(cancellation);
-            return (await EpochsAsync(cancellation)).Min(epoch => epoch.Superseded + options.BackupWindow ?? epoch.Created + options.EpochPeriod);
+            await CompleteTurnAsync(acknowledge, cancellation);
+            var epochs = await EpochsAsync(cancellation);
+            VaultMetrics.Maintained(time, Current(epochs).Created, epochs.Count);
+            return epochs.Min(epoch => epoch.Superseded + options.BackupWindow ?? epoch.Created + options.EpochPeriod);
         }
         finally
         {
@@ -28,11 +49,9 @@ public sealed partial class Vault
         }
     }
 
-    /// <summary>
-    /// Begins a new epoch now: each page is re-wrapped under its key, and the epochs whose window is over are destroyed. May
-    /// run beside everything else; cut off, it is completed by the next call or <see cref="MaintainAsync"/>.
-    /// </summary>
-    public async ValueTask TurnEpochAsync(CancellationToken cancellation)
+    /// <inheritdoc cref="TurnEpochAsync(CancellationToken)"/>
+    /// <inheritdoc cref="MaintainAsync(Func{EpochTurn, CancellationToken, Task{bool}}, CancellationToken)" path="/param"/>
+    internal async ValueTask TurnEpochAsync(Func<EpochTurn, CancellationToken, Task<bool>> acknowledge, CancellationToken cancellation)
     {
         await turning.WaitAsync(cancellation);
         try
@@ -40,12 +59,26 @@ public sealed partial class Vault
             await AdoptEpochsAsync(cancellation);
             await BeginEpochAsync(Current(await EpochsAsync(cancellation)), cancellation);
             await RewrapPagesAsync(cancellation);
-            await DestroyOldEpochsAsync(cancellation);
+            await CompleteTurnAsync(acknowledge, cancellation);
         }
         finally
         {
             turning.Release();
         }
+    }
+
+    /// <summary>Drops from memory the keys that end with a turn which another silo makes, and those of pages that were rotated since.</summary>
+    /// <returns>False where the turn is not seen here (yet), or one of the epochs that are to end has not ended.</returns>
+    public async ValueTask<bool> AcknowledgeTurnAsync(EpochTurn turn, CancellationToken cancellation)
+    {
+        var epochs = await EpochsAsync(cancellation);
+        if (epochs.Find(epoch => epoch.Superseded is null)?.Row.Id != turn.Current || !provider.HasEpoch(new EpochId(turn.Current)))
+            return false;
+        foreach (var ended in epochs.Where(epoch => turn.Ended.Contains(epoch.Row.Id)))
+            if (ended.Superseded is null || (await PagesOfAsync(ended, cancellation)).Count > 0)
+                return false;
+        await DropOldKeysAsync(epochs.Where(epoch => !turn.Ended.Contains(epoch.Row.Id)), cancellation);
+        return true;
     }
 
     private VaultRow NewEpoch(EpochId id) => Epoch.New(id, time.GetUtcNow(), null, ServiceKey(ServiceKeyName.Epochs)).Row;
@@ -74,15 +107,21 @@ public sealed partial class Vault
             await store.CommitAsync(new VaultCommit { Inserts = [Epoch.New(id, now, now, ServiceKey(ServiceKeyName.Epochs)).Row] }, cancellation);
     }
 
-    private async ValueTask BeginEpochAsync(Epoch current, CancellationToken cancellation)
-    {
-        var next = EpochId.New();
-        provider.CreateEpoch(next);
-        var superseded = current.SupersededAt(time.GetUtcNow(), ServiceKey(ServiceKeyName.Epochs));
-        // Where another silo was faster, its epoch is as good, and this one's key has wrapped nothing.
-        if (!await store.CommitAsync(new VaultCommit { Inserts = [NewEpoch(next)], Updates = [superseded.Row] }, cancellation))
+    private async ValueTask BeginEpochAsync(Epoch current, CancellationToken cancellation) =>
+        await RetryAsync<bool>(async () =>
+        {
+            // Where another silo was faster, its epoch is as good, and this one's key has wrapped nothing. A silo that takes the key for one that
+            // was left behind is not.
+            if (Current(await EpochsAsync(cancellation)) is var now && now.Id != current.Id)
+                return true;
+            var next = EpochId.New();
+            provider.CreateEpoch(next);
+            var superseded = now.SupersededAt(time.GetUtcNow(), ServiceKey(ServiceKeyName.Epochs));
+            if (await store.CommitAsync(new VaultCommit { Inserts = [NewEpoch(next)], Updates = [superseded.Row] }, cancellation))
+                return true;
             provider.DestroyEpoch(next);
-    }
+            return null;
+        });
 
     private async ValueTask RewrapPagesAsync(CancellationToken cancellation) =>
         await RetryAsync<bool>(async () =>
@@ -98,22 +137,63 @@ public sealed partial class Vault
 
     private async ValueTask<bool> RewrapPageAsync(VaultRow page, Epoch current, CancellationToken cancellation)
     {
-        using var pageKey = page.Unwrap(provider);
-        var moved = page.Wrap(provider, current.Id, pageKey).Next();
-        return await store.CommitAsync(new VaultCommit { Required = [current.Row], Updates = [moved] }, cancellation);
+        try
+        {
+            using var pageKey = page.Unwrap(provider);
+            var moved = page.Wrap(provider, current.Id, pageKey).Next();
+            return await store.CommitAsync(new VaultCommit { Required = [current.Row], Updates = [moved] }, cancellation);
+        }
+        catch (VaultException)
+        {
+            // Another silo may have moved the page since, and ended the epoch.
+            if (await store.FindAsync(page.Kind, page.Id, cancellation) is { } now && now.Version == page.Version)
+                throw;
+            return false;
+        }
     }
 
-    /// <summary>No page can be written under a superseded epoch any more, so one without pages has none for good.</summary>
-    private async ValueTask DestroyOldEpochsAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Completes a turn and ends the epochs whose window is over. No page can be written under a superseded epoch any more, so one without pages
+    /// has none for good.
+    /// </summary>
+    private async ValueTask CompleteTurnAsync(Func<EpochTurn, CancellationToken, Task<bool>> acknowledge, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        foreach (var old in (await EpochsAsync(cancellation)).Where(epoch => epoch.Superseded + options.BackupWindow <= now))
+        var epochs = await EpochsAsync(cancellation);
+        var current = Current(epochs);
+        var ended = new List<Epoch>();
+        foreach (var old in epochs.Where(epoch => epoch.Superseded + options.BackupWindow <= now))
+            if ((await PagesOfAsync(old, cancellation)).Count == 0)
+                ended.Add(old);
+        if (completed == current.Row.Id && ended.Count == 0)
         {
-            if ((await PagesOfAsync(old, cancellation)).Count > 0)
-                continue;
+            // What this silo had opened at its start, while others were ending it.
+            provider.Keep(epochs.Select(epoch => epoch.Id).ToHashSet());
+            return;
+        }
+        await DropOldKeysAsync(epochs.Except(ended), cancellation);
+        var turn = new EpochTurn
+        {
+            Current = current.Row.Id,
+            Superseded = [.. epochs.Except(ended).Where(epoch => epoch.Superseded is not null).Select(epoch => epoch.Row.Id)],
+            Ended = [.. ended.Select(epoch => epoch.Row.Id)],
+        };
+        if (!await acknowledge(turn, cancellation))
+            return;
+        completed = turn.Current;
+        foreach (var old in ended)
+        {
             provider.DestroyEpoch(old.Id);
             await store.CommitAsync(new VaultCommit { Deletes = [old.Row] }, cancellation);
         }
+    }
+
+    private async ValueTask DropOldKeysAsync(IEnumerable<Epoch> live, CancellationToken cancellation)
+    {
+        provider.Keep(live.Select(epoch => epoch.Id).ToHashSet());
+        foreach (var (page, keyId) in pageKeys.Open)
+            if (await store.FindAsync(VaultRowKind.Page, page, cancellation) is var row && row?.KeyId != keyId)
+                pageKeys.Forget(page, row?.Version ?? long.MaxValue);
     }
 
     private async ValueTask<List<VaultRow>> PagesOfAsync(Epoch epoch, CancellationToken cancellation) =>

@@ -35,25 +35,34 @@ public sealed partial class Vault
         await store.FindStudyAsync(study.Value, cancellation) is { } chain ? new PatientHandle(chain.Patient.Id) : null;
 
     /// <summary>Destroys a patient's key as a destruction does, unless the patient has a study. One that is not there is no error.</summary>
-    /// <returns>False where the patient has a study.</returns>
+    /// <returns>The pages whose old keys other silos must drop; null where the patient has a study.</returns>
     /// <exception cref="VaultIntegrityException">A row is damaged or stands in another's place; nothing was destroyed.</exception>
-    public async ValueTask<bool> DestroyUnusedPatientAsync(PatientHandle patient, CancellationToken cancellation)
+    public async ValueTask<RotatedPage[]?> DestroyUnusedPatientAsync(PatientHandle patient, CancellationToken cancellation)
     {
+        RotatedPage[]? rotated = [];
         await writing.WaitAsync(cancellation);
         try
         {
-            return await RetryAsync<bool>(async () =>
+            await RetryAsync<bool>(async () =>
             {
                 if (await store.FindPatientAsync(patient.Value, cancellation) is not { } chain)
                     return true;
                 if (await HasStudiesAsync(patient, cancellation))
-                    return false;
-                return await TryRotateAsync(chain.Page.Id, [patient.Value], [], cancellation) is null ? null : true;
+                {
+                    rotated = null;
+                    return true;
+                }
+
+                if (await TryRotateAsync(chain.Page.Id, [patient.Value], [], cancellation) is not var (page, _))
+                    return null;
+                rotated = [page];
+                return true;
             });
         }
         finally
         {
             writing.Release();
         }
+        return rotated;
     }
 }

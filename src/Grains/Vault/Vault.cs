@@ -41,7 +41,7 @@ public sealed partial class Vault : IDisposable
     /// <exception cref="VaultException">The store is not empty.</exception>
     public async ValueTask InitialiseAsync(CancellationToken cancellation)
     {
-        const string notEmpty = "The vault database under Data:Path holds keys already, and they are not made anew; restore the folder that Keys:Path names.";
+        const string notEmpty = "The vault database (Data:Path, or ConnectionStrings:Vault) holds keys already, and they are not made anew; restore the folder that Keys:Path names.";
         if (!await store.IsEmptyAsync(cancellation))
             throw new VaultException(notEmpty);
         var epoch = EpochId.New();
@@ -59,9 +59,9 @@ public sealed partial class Vault : IDisposable
     public async ValueTask OpenAsync(CancellationToken cancellation)
     {
         if (await store.IsEmptyAsync(cancellation))
-            throw new VaultException("The vault database under Data:Path is empty although Keys:Path holds keys; restore it, or remove the keys where nothing was ever stored under them.");
+            throw new VaultException("The vault database (Data:Path, or ConnectionStrings:Vault) is empty although Keys:Path holds keys; restore it, or remove the keys where nothing was ever stored under them.");
         var page = await store.FindAsync(VaultRowKind.ServicePage, ServiceKeys.PageId, cancellation)
-            ?? throw new VaultException("The vault database under Data:Path lacks its service page; restore it from a backup.");
+            ?? throw new VaultException("The vault database (Data:Path, or ConnectionStrings:Vault) lacks its service page; restore it from a backup.");
         RequireEpoch(page);
         await foreach (var row in store.ListAsync(VaultRowKind.Page, cancellation))
             RequireEpoch(row);
@@ -72,14 +72,17 @@ public sealed partial class Vault : IDisposable
             serviceKeys = ServiceKeys.Open(page, pageKey, rows);
             var (named, added) = serviceKeys.AddMissing(page, pageKey);
             if (added.Count > 0 && !await store.CommitAsync(new VaultCommit { Inserts = added, Updates = [named.Next()] }, cancellation))
-                throw new VaultException("The vault database under Data:Path was changed by another process at the same time; start again.");
+                throw new VaultException("The vault database (Data:Path, or ConnectionStrings:Vault) was changed by another process at the same time; start again.");
             Current(await EpochsAsync(cancellation));
         }
         catch (VaultIntegrityException fault)
         {
-            throw new VaultException("The vault database under Data:Path is damaged, or was written with other keys than Keys:Path holds; restore both from their backups.", fault);
+            throw new VaultException("The vault database (Data:Path, or ConnectionStrings:Vault) is damaged, or was written with other keys than Keys:Path holds; restore both from their backups.", fault);
         }
     }
+
+    /// <summary>The pages whose keys are in memory, with the ids of the keys.</summary>
+    internal IReadOnlyList<(Guid Page, Guid KeyId)> OpenPageKeys => pageKeys.Open;
 
     /// <summary>A key of the service itself, open for the vault's life; not to be disposed.</summary>
     /// <exception cref="InvalidOperationException">The vault is not open.</exception>
@@ -178,7 +181,7 @@ public sealed partial class Vault : IDisposable
         if (pageKeys.Find(page.Id, page.KeyId) is { } open)
             return open;
         var key = page.Unwrap(provider);
-        pageKeys.Add(page.Id, page.KeyId, key);
+        pageKeys.Add(page, key);
         return key;
     }
 
@@ -247,7 +250,7 @@ public sealed partial class Vault : IDisposable
     private void RequireEpoch(VaultRow page)
     {
         if (!provider.HasEpoch(new EpochId(page.Parent)))
-            throw new VaultException($"Keys:Path lacks the key of epoch {page.Parent:N}, with which the vault database under Data:Path was written; restore the keys that belong to it.");
+            throw new VaultException($"Keys:Path lacks the key of epoch {page.Parent:N}, with which the vault database (Data:Path, or ConnectionStrings:Vault) was written; restore the keys that belong to it.");
     }
 
     /// <summary>Repeats a step until it gives a value; null says that others changed the rows in the meantime.</summary>

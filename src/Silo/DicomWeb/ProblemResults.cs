@@ -24,6 +24,7 @@ internal static class ProblemResults
     public static (int Status, string Detail)? Of(Exception exception) => exception switch
     {
         StorageUnavailableException => (StatusCodes.Status503ServiceUnavailable, "Storage is not available for now."),
+        OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The study does not answer for now."),
         StudyClosedException => (StatusCodes.Status404NotFound, "There is no such study."),
         InstanceLostException => (StatusCodes.Status410Gone, "The bytes of this instance are lost; it can be stored again."),
         SealedObjectException or ObjectMissingException or VaultIntegrityException =>

@@ -1,17 +1,19 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Orleans.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Vault;
 using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
 using SecureStore.Silo.Search;
 using SecureStore.Silo.Storage;
+using SecureStore.Silo.Telemetry;
 using SecureStore.Silo.Tokens;
 
 namespace SecureStore.Silo.Hosting;
@@ -21,6 +23,9 @@ internal static class ArchiveHost
 {
     /// <summary>Bytes in the body of any request that is not STOW-RS.</summary>
     private const long MaxSmallBody = 1024 * 1024;
+
+    /// <summary>How long requests may take to end, and grains to move, when the archive stops.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     /// <exception cref="SettingException">A setting is wrong, or what it points to.</exception>
     public static async Task<WebApplication> BuildAsync(string[] args, TimeProvider? clock = null)
@@ -37,6 +42,10 @@ internal static class ArchiveHost
         Settings.RefuseUnknownSections(new ConfigurationBuilder().AddEnvironmentVariables("SECURESTORE_").AddCommandLine(args).Build());
         var settings = Settings.Read(builder.Configuration);
         DicomWebRoutes.Check(builder.Configuration.GetSection(DicomWebOptions.Section));
+        KubernetesHosting.IsOn(builder.Configuration);
+        var metricsAccess = MetricsAccess.Read(builder.Configuration);
+        AddStorage(builder.Services, settings);
+        var membership = OpenMembership(settings.Cluster);
         var opened = await VaultStart.OpenAsync(settings, time);
         builder.WebHost.UseUrls([.. settings.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -44,83 +53,119 @@ internal static class ArchiveHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxSmallBody;
         });
-        builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(opened.Vault).AddSingleton(settings.Retention).AddSingleton(settings.Studies)
+        builder.Services.AddSingleton(time).AddSingleton(settings).AddSingleton(_ => opened).AddSingleton(opened.Vault).AddSingleton(opened.Store).AddSingleton(settings.Retention).AddSingleton(settings.Studies)
             .AddSingleton(settings.Integrity);
-        builder.Services.AddEmbeddedStorage(settings.DataPath);
-        builder.Services.AddEmbeddedAudit(settings.DataPath);
         builder.Services.AddTokens(builder.Configuration);
         builder.Services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        builder.AddTelemetry(metricsAccess);
         builder.Services.AddDicomWeb(builder.Configuration);
         builder.Services.AddSearch();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IStudyStore, StudyStore>();
         builder.Services.AddSingleton<StudyReader>().AddSingleton<IStudyReader>(services => services.GetRequiredService<StudyReader>());
         builder.Services.AddIntegrity();
-        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddScoped<StudyGate>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        builder.UseOrleans(silo => ConfigureSilo(silo, time));
+        builder.Services.AddSingleton<StudyFactsReader>().AddSingleton<RetentionPlan>().AddSingleton<RetentionSweep>().AddSingleton<EpochTurns>().AddScoped<StudyGate>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit + settings.DrainDelay);
+        builder.UseOrleans(silo => ConfigureSilo(silo, settings.Cluster, membership));
         builder.Services.AddHostedService<Maintenance>();
+        builder.Services.AddHealth(settings);
         // Its warnings at start are about the collector's mode, which is a choice of ours (bounded memory).
         builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        // What is not ready is said once, not at each question.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         PrivateLogging.Add(builder.Services);
 
         var app = builder.Build();
-        await OpenStoresAsync(app.Services, settings, opened.IsFirst);
+        await OpenStoresAsync(app.Services, settings, app.Services.GetRequiredService<VaultStart>());
 
         app.UseDicomWebCors();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapDicomWeb();
         app.MapArchive();
-        app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous();
-        app.MapGet("/health/ready", () => TypedResults.Text("ready")).AllowAnonymous();
+        app.MapMetrics();
+        app.MapHealth();
         app.Lifetime.ApplicationStarted.Register(() => Announce(app, settings));
-        app.Lifetime.ApplicationStopped.Register(opened.Dispose);
+        _ = opened.Membership?.Lost.ContinueWith(_ => StopForAnother(app), TaskScheduler.Default);
         return app;
     }
 
-    /// <summary>Opens what is under Data:Path now, so that damage stops the start and not the first request.</summary>
-    private static async Task OpenStoresAsync(IServiceProvider services, Settings settings, bool isFirst)
+    /// <summary>What a start with others can fail on is looked at before it makes anything.</summary>
+    private static NpgsqlDataSource? OpenMembership(ClusterSettings? cluster)
+    {
+        if (cluster is null)
+        {
+            return null;
+        }
+
+        _ = new ClusterIdentity(cluster, TimeProvider.System, NullLogger<ClusterIdentity>.Instance);
+        return ClusterDatabase.Open(cluster.Database);
+    }
+
+    private static void AddStorage(IServiceCollection services, Settings settings)
+    {
+        if (settings.Storage.PostgreSql is { Catalog: var database })
+        {
+            services.AddPostgreSqlCatalog(database).AddPostgreSqlAudit(database).AddPostgreSqlTokens(database);
+        }
+        else
+        {
+            services.AddSqliteCatalog(settings.DataPath).AddEmbeddedAudit(settings.DataPath);
+        }
+
+        if (settings.Storage.AzureBlob is { } blobs)
+        {
+            services.AddAzureBlobObjects(blobs.Connection, blobs.Container);
+        }
+        else
+        {
+            services.AddFolderObjects(settings.DataPath);
+        }
+    }
+
+    private static void ConfigureSilo(ISiloBuilder silo, ClusterSettings? cluster, NpgsqlDataSource? membership)
+    {
+        if (cluster is not null && membership is not null)
+        {
+            SiloHosting.ConfigureCluster(silo, cluster, membership);
+            silo.AddOtherSilos();
+        }
+        else
+        {
+            SiloHosting.ConfigureAlone(silo);
+            silo.Services.AddNoOtherSilos();
+        }
+    }
+
+    /// <summary>Opens the stores now, so that damage stops the start and not the first request.</summary>
+    private static async Task OpenStoresAsync(IServiceProvider services, Settings settings, VaultStart opened)
     {
         try
         {
             services.GetRequiredService<ICatalog>();
             services.GetRequiredService<IObjectStore>();
-            await services.OpenAuditAsync(isFirst, settings.AcceptHead);
+            await services.OpenAuditAsync(opened.IsFirst, settings.AcceptHead);
             var tokens = services.GetRequiredService<TokenStore>();
-            if (isFirst)
+            if (opened.IsFirst)
             {
                 await AdminClient.CreateAsync(settings.KeysPath, tokens);
             }
+
+            await opened.CompleteAsync();
         }
         catch (Exception wrong) when (wrong is AuditLogDamagedException or InvalidDataException or StorageUnavailableException or IOException)
         {
-            throw new SettingException($"Data:Path: {settings.DataPath} cannot be used: {wrong.Message}");
+            throw new SettingException(settings.Storage.PostgreSql is null
+                ? $"Data:Path: {settings.DataPath} cannot be used: {wrong.Message}"
+                : $"ConnectionStrings:Catalog or what belongs to it cannot be used: {wrong.Message}");
         }
     }
 
-    /// <summary>One silo on loopback, no gateway: what listens speaks mutual TLS with a certificate that only this process has.</summary>
-    private static void ConfigureSilo(ISiloBuilder silo, TimeProvider time)
+    private static void StopForAnother(WebApplication app)
     {
-        var port = FreePort();
-        var tls = SiloTls.CreateInMemory(TimeProvider.System);
-        silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, port));
-        silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = "securestore");
-        silo.Configure<EndpointOptions>(endpoint =>
-        {
-            endpoint.AdvertisedIPAddress = IPAddress.Loopback;
-            endpoint.SiloPort = port;
-            endpoint.GatewayPort = 0;
-        });
-        silo.Configure<SiloConnectionOptions>(tls.Configure);
-        silo.Services.AddSingleton(tls);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger<VaultStart>().LogCritical(
+            "Another process opened the vault while this one could not reach its database; this one stops.");
+        app.Lifetime.StopApplication();
     }
 
     private static void Announce(WebApplication app, Settings settings)

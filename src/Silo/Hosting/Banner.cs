@@ -16,7 +16,7 @@ internal static class Banner
 
             SecureStore is ready
               listens on  {string.Join(", ", listening.Select(one => one + "/dicom-web"))}
-              data        {settings.DataPath}
+              data        {Data(settings)}
               keys        {settings.KeysPath}   keep a copy in a safe place: nobody can open the data without them
 
             Next, in another terminal:
@@ -26,6 +26,14 @@ internal static class Banner
 
             """;
     }
+
+    private static string Data(Settings settings) => (settings.Storage.PostgreSql, settings.Storage.AzureBlob) switch
+    {
+        (null, null) => settings.DataPath,
+        (null, { } blobs) => $"{settings.DataPath}, and the Azure container {blobs.Container}",
+        (_, null) => $"PostgreSQL, and {settings.DataPath}",
+        (_, { } blobs) => $"PostgreSQL, and the Azure container {blobs.Container}" + (settings.Cluster is { } cluster ? $"; cluster {cluster.Id}" : ""),
+    };
 
     private static string Quote(string path) => path.Any(c => !char.IsLetterOrDigit(c) && c is not ('/' or '.' or '-' or '_'))
         ? $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'"

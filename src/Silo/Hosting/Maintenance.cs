@@ -13,7 +13,7 @@ namespace SecureStore.Silo.Hosting;
 /// when it stops.
 /// </summary>
 internal sealed class Maintenance(
-    IGrainFactory grains, CatalogFollower follower, StudyReader reader, Vault vault, IAuditLog audit, LogMarkKeeper marks, OrphanSweep orphans,
+    RetentionSweep sweep, CatalogFollower follower, StudyReader reader, EpochTurns epochs, IAuditLog audit, LogMarkKeeper marks, OrphanSweep orphans,
     RetentionOptions retention, TimeProvider time, ILogger<Maintenance> logger) : IHostedService, IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
@@ -71,9 +71,9 @@ internal sealed class Maintenance(
         }
     }
 
-    private async Task SweepAsync() => await grains.GetGrain<IRetentionGrain>(0).RunAsync();
+    private async Task SweepAsync() => await sweep.RunAsync(stopping.Token);
 
-    private async Task MaintainVaultAsync() => await vault.MaintainAsync(stopping.Token);
+    private async Task MaintainVaultAsync() => await epochs.MaintainAsync(stopping.Token);
 
     /// <summary>Once at start, then at each interval; a failure is tried again at the next.</summary>
     private async Task RepeatAsync(string name, Func<TimeSpan> interval, Func<Task> act)

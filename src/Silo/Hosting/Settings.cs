@@ -17,8 +17,10 @@ internal sealed record Settings
     private static readonly FrozenSet<string> OwnSettings = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "Data:Path", "Keys:Path", "Catalog:Provider", "Objects:Provider", "Vault:Provider", "Vault:BackupWindow", "Vault:EpochPeriod",
-        "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Tokens:Issuer", "Tokens:Audience",
-        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Objects:OrphanGrace", "Audit:AcceptHead");
+        "Objects:Container", "ConnectionStrings:Catalog", "ConnectionStrings:Vault", "ConnectionStrings:Objects", "ConnectionStrings:Cluster",
+        "Cluster:Id", "Cluster:Address", "Cluster:SiloPort", "Cluster:Certificate", "Cluster:CertificateKey", "Cluster:Authority",
+        "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Http:DrainDelay", "Tokens:Issuer", "Tokens:Audience",
+        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Metrics:Loopback", "Objects:OrphanGrace", "Audit:AcceptHead", KubernetesHosting.Setting);
 
     private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, [.. OwnSettings.Select(setting => setting.Split(':')[0])]);
@@ -36,26 +38,33 @@ internal sealed record Settings
 
     public required IReadOnlyList<string> Urls { get; init; }
 
+    /// <summary>How long the archive goes on serving after it has said that it is not ready any more, when it stops.</summary>
+    public required TimeSpan DrainDelay { get; init; }
+
     public required VaultOptions Vault { get; init; }
 
     public required RetentionOptions Retention { get; init; }
 
     public required StudyOptions Studies { get; init; }
 
+    public required StorageSettings Storage { get; init; }
+
     public required IntegrityOptions Integrity { get; init; }
 
     /// <summary>Audit:AcceptHead: the size of the audit log that an operator accepts though a newer one was seen.</summary>
     public long? AcceptHead { get; init; }
 
+    /// <summary>Null where the silo stands alone.</summary>
+    public required ClusterSettings? Cluster { get; init; }
+
     /// <exception cref="SettingException">A setting is wrong.</exception>
     public static Settings Read(IConfiguration configuration)
     {
         RefuseUnknown(configuration);
-        OneOf(configuration, "Catalog:Provider", "Sqlite");
-        OneOf(configuration, "Objects:Provider", "Folder");
-        OneOf(configuration, "Vault:Provider", "File");
-        var data = Folder(configuration, "Data:Path", "data");
-        var keys = Folder(configuration, "Keys:Path", "keys");
+        configuration.OneOf("Vault:Provider", "File");
+        var storage = StorageSettings.Read(configuration);
+        var data = configuration.Folder("Data:Path", "data");
+        var keys = configuration.Folder("Keys:Path", "keys");
         if (Contains(RealPath(data), RealPath(keys)) || Contains(RealPath(keys), RealPath(data)))
         {
             throw new SettingException("Keys:Path and Data:Path must not lie in one another: a stolen copy of the data must not hold its keys.");
@@ -66,20 +75,23 @@ internal sealed record Settings
             DataPath = data,
             KeysPath = keys,
             Urls = CheckedUrls(configuration),
+            DrainDelay = configuration.Period("Http:DrainDelay", TimeSpan.Zero, TimeSpan.Zero),
+            Storage = storage,
+            Cluster = ClusterSettings.Read(configuration, storage),
             Vault = new VaultOptions
             {
-                BackupWindow = Period(configuration, "Vault:BackupWindow", TimeSpan.FromDays(7), TimeSpan.Zero),
-                EpochPeriod = Period(configuration, "Vault:EpochPeriod", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1)),
+                BackupWindow = configuration.Period("Vault:BackupWindow", TimeSpan.FromDays(7), TimeSpan.Zero),
+                EpochPeriod = configuration.Period("Vault:EpochPeriod", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1)),
             },
             Retention = ReadRetention(configuration),
             Integrity = new IntegrityOptions
             {
-                OrphanGrace = Period(configuration, "Objects:OrphanGrace", TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
+                OrphanGrace = configuration.Period("Objects:OrphanGrace", TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
             },
             AcceptHead = ReadAcceptHead(configuration),
             Studies = new StudyOptions
             {
-                OnMismatch = Enum.Parse<PatientMismatchRule>(OneOf(configuration, "Identity:OnMismatch", "Flag", "Refuse")),
+                OnMismatch = Enum.Parse<PatientMismatchRule>(configuration.OneOf("Identity:OnMismatch", "Flag", "Refuse")),
             },
         };
     }
@@ -101,21 +113,6 @@ internal sealed record Settings
         }
     }
 
-    private static string OneOf(IConfiguration configuration, string setting, params string[] allowed)
-    {
-        var value = configuration[setting] ?? allowed[0];
-        return allowed.FirstOrDefault(one => one.Equals(value, StringComparison.OrdinalIgnoreCase))
-            ?? throw new SettingException($"{setting} must be {string.Join(" or ", allowed)}, not '{value}'.");
-    }
-
-    private static string Folder(IConfiguration configuration, string setting, string otherwise)
-    {
-        var value = configuration[setting] ?? otherwise;
-        return value.Length > 0 && !value.Contains('\0')
-            ? Path.GetFullPath(value)
-            : throw new SettingException($"{setting} must name a folder.");
-    }
-
     /// <summary>The path with each symbolic link on it followed, as far as it exists.</summary>
     private static string RealPath(string path, int links = 0)
     {
@@ -134,23 +131,11 @@ internal sealed record Settings
     private static bool Contains(string outer, string inner) =>
         (inner + Path.DirectorySeparatorChar).StartsWith(outer + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private static TimeSpan Period(IConfiguration configuration, string setting, TimeSpan otherwise, TimeSpan least)
-    {
-        if (configuration[setting] is not { } value)
-        {
-            return otherwise;
-        }
-
-        return TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var period) && period >= least
-            ? period
-            : throw new SettingException($"{setting} must be a period of {least:c} or more, written like 7.00:00:00.");
-    }
-
     /// <summary>Tokens and images over plain HTTP stay on this machine, unless a setting with a plain name says otherwise.</summary>
     private static string[] CheckedUrls(IConfiguration configuration)
     {
         var urls = (configuration["urls"] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var allowPlaintext = bool.Parse(OneOf(configuration, "Http:AllowPlaintextBeyondLoopback", "false", "true"));
+        var allowPlaintext = bool.Parse(configuration.OneOf("Http:AllowPlaintextBeyondLoopback", "false", "true"));
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Url"));
         foreach (var (setting, url) in urls.Select(url => ("urls", url)).Concat(endpoints.Select(endpoint => (endpoint.Path, endpoint.Value ?? ""))))
         {

@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Telemetry;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Search;
 
@@ -18,6 +21,7 @@ public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadM
     public async ValueTask CatchUpAsync(CancellationToken cancellation)
     {
         var latest = await catalog.LatestChangeAsync(cancellation);
+        SearchMetrics.Lag.Record(Math.Max(0, latest - model.Watermark));
         if (latest <= model.Watermark)
             return;
 
@@ -25,7 +29,12 @@ public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadM
         try
         {
             if (latest > model.Watermark)
+            {
+                var started = Stopwatch.GetTimestamp();
                 await ApplyChangesAsync(cancellation);
+                SearchMetrics.CatchUp.RecordSince(started);
+                SearchMetrics.Lag.Record(Math.Max(0, latest - model.Watermark));
+            }
         }
         finally
         {

@@ -1,17 +1,26 @@
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Vault;
+using SecureStore.Silo.Storage.PostgreSql;
 
 namespace SecureStore.Silo.Storage;
 
-/// <summary>Registers and opens the audit log of the embedded mode.</summary>
+/// <summary>Registers and opens the audit log.</summary>
 public static class AuditServices
 {
     /// <param name="services">Gets <see cref="IAuditLog"/>, to be opened by <see cref="OpenAuditAsync"/> before it is used.</param>
     /// <param name="dataPath">The data folder: the log is <c>audit.db</c>.</param>
-    public static IServiceCollection AddEmbeddedAudit(this IServiceCollection services, string dataPath)
+    public static IServiceCollection AddEmbeddedAudit(this IServiceCollection services, string dataPath) =>
+        services.AddAudit(_ => new SqliteAuditStore(Path.Combine(dataPath, "audit.db")));
+
+    /// <param name="services">Gets <see cref="IAuditLog"/>, to be opened by <see cref="OpenAuditAsync"/> before it is used.</param>
+    /// <param name="connectionString">ConnectionStrings:Catalog: the log is its schema <c>audit</c>.</param>
+    public static IServiceCollection AddPostgreSqlAudit(this IServiceCollection services, string connectionString) =>
+        services.AddAudit(_ => new PostgresAuditStore(connectionString));
+
+    private static IServiceCollection AddAudit(this IServiceCollection services, Func<IServiceProvider, IAuditStore> open)
     {
-        services.AddSingleton<IAuditStore>(_ => new SqliteAuditStore(Path.Combine(dataPath, "audit.db")));
+        services.AddSingleton(open);
         services.AddSingleton(provider => new AuditLog(
             provider.GetRequiredService<IAuditStore>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<IAuditLog>(provider => provider.GetRequiredService<AuditLog>());

@@ -17,6 +17,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     private readonly ILogger logger;
     private readonly SegmentReaders readers;
     private readonly ITimer idle;
+    private readonly bool pastCache;
     private readonly Lock gate = new();
     private readonly Dictionary<StudyHandle, SegmentFile> open = [];
 
@@ -31,14 +32,14 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         this.time = time;
         this.logger = logger;
         readers = new SegmentReaders(layout, this.limits.Readers);
-        Guard(() =>
+        pastCache = Guard(() =>
         {
             Durable.CreateFolder(root);
             foreach (var shelf in layout.Shelves)
                 Durable.CreateFolder(shelf);
             Durable.FlushFolder(root);
             Durable.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(root))!);
-            return 0;
+            return this.limits.PastCache && DirectFile.IsSupported(root);
         });
         idle = time.CreateTimer(_ => CloseIdle(), null, this.limits.Idle, this.limits.Idle);
     }
@@ -228,7 +229,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
 
     private SegmentFile Create(StudyHandle study)
     {
-        var file = SegmentFile.Create(layout, study);
+        var file = SegmentFile.Create(layout, study, pastCache);
         unsettled[file.Segment] = file;
         return file;
     }

@@ -4,7 +4,7 @@ namespace SecureStore.Silo.Storage;
 /// Shares flushes between concurrent callers. A caller never joins a flush that has begun, for that one may miss what
 /// the caller has just written: it joins the next, which begins when the present one ends.
 /// </summary>
-internal sealed class GroupFlush(Action flush)
+internal sealed class GroupFlush(Func<Task> flush)
 {
     private readonly Lock gate = new();
     private Task running = Task.CompletedTask;
@@ -26,6 +26,6 @@ internal sealed class GroupFlush(Action flush)
             next = null;
         }
 
-        flush();
+        await flush().ConfigureAwait(false);
     }
 }

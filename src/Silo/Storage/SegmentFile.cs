@@ -1,5 +1,6 @@
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
@@ -12,6 +13,7 @@ internal sealed class SegmentFile
     private readonly SegmentLayout layout;
     private readonly SharedFile file;
     private readonly GroupFlush flush;
+    private readonly bool isDirect;
     private long length;
     private long written;
     private int left;
@@ -19,14 +21,20 @@ internal sealed class SegmentFile
     private volatile bool failed;
     private volatile bool deleted;
 
-    private SegmentFile(SegmentLayout layout, StudyHandle study)
+    private SegmentFile(SegmentLayout layout, StudyHandle study, bool pastCache)
     {
         this.layout = layout;
         Study = study;
         Durable.CreateFolder(layout.Folder(study));
         file = new SharedFile(File.OpenHandle(
             layout.File(study, Segment), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
-        flush = new GroupFlush(Flush);
+        isDirect = pastCache && DirectFile.TrySet(file.Handle);
+        flush = new GroupFlush(() =>
+        {
+            Flush();
+            return Task.CompletedTask;
+        });
+        StorageMetrics.OpenSegments.Add(1);
     }
 
     public StudyHandle Study { get; }
@@ -43,19 +51,32 @@ internal sealed class SegmentFile
     public bool Failed => failed;
 
     /// <exception cref="IOException">No file could be made.</exception>
-    public static SegmentFile Create(SegmentLayout layout, StudyHandle study) => new(layout, study);
+    public static SegmentFile Create(SegmentLayout layout, StudyHandle study, bool pastCache) => new(layout, study, pastCache);
 
     public bool TryAcquire() => file.TryAcquire();
 
     public void Release() => file.Release();
 
-    /// <summary>Reserves room at the end. Where the write then fails, it stays a gap that nothing points to.</summary>
+    /// <summary>Reserves room at the end, whole blocks where it is written so. Where the write then fails, it stays a gap that nothing points to.</summary>
     /// <returns>The offset in bytes.</returns>
-    public long Reserve(int bytes) => Interlocked.Add(ref length, bytes) - bytes;
+    public long Reserve(int bytes)
+    {
+        var room = isDirect ? BlockMemory.Whole(bytes) : bytes;
+        return Interlocked.Add(ref length, room) - room;
+    }
 
-    /// <summary>Writes whole, at an offset that is the caller's alone. The medium begins with it before the flush is asked for.</summary>
+    /// <summary>
+    /// Writes whole, from the beginning of a block on, at an offset that is the caller's alone. The medium begins with it before the
+    /// flush is asked for.
+    /// </summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
     {
+        if (isDirect)
+        {
+            await DirectFile.WriteAsync(file.Handle, bytes, offset, cancellation).ConfigureAwait(false);
+            return;
+        }
+
         await RandomAccess.WriteAsync(file.Handle, bytes, offset, cancellation).ConfigureAwait(false);
         if (Interlocked.Add(ref written, bytes.Length) >= FlushAhead)
         {
@@ -111,8 +132,10 @@ internal sealed class SegmentFile
     /// <summary>Gives up the share that came with its creation; the file closes when those who use it are done.</summary>
     public void Leave()
     {
-        if (Interlocked.Exchange(ref left, 1) == 0)
-            file.Release();
+        if (Interlocked.Exchange(ref left, 1) != 0)
+            return;
+        StorageMetrics.OpenSegments.Add(-1);
+        file.Release();
     }
 
     /// <summary>From now on no flush succeeds.</summary>

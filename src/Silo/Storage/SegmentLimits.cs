@@ -1,6 +1,6 @@
 namespace SecureStore.Silo.Storage;
 
-/// <summary>When segments are closed.</summary>
+/// <summary>How segments are written, and when they are closed.</summary>
 public sealed record SegmentLimits
 {
     /// <summary>Segments open for appending at once; the one used longest ago gives way.</summary>
@@ -14,4 +14,7 @@ public sealed record SegmentLimits
 
     /// <summary>Time without an append after which a segment is closed (within twice this time).</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether segments are written past the page cache where the file system can (docs/decisions/0006-past-the-page-cache.md).</summary>
+    public bool PastCache { get; init; } = true;
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -9,10 +8,8 @@ using static SecureStore.Silo.Storage.AuditDbContext;
 namespace SecureStore.Silo.Storage;
 
 /// <summary>The audit log in a SQLite file: write-ahead log, each commit flushed to the medium.</summary>
-public sealed class SqliteAuditStore : IAuditStore
+public sealed class SqliteAuditStore : DatabaseAuditStore
 {
-    private const int PageSize = 256;
-
     private readonly DbContextOptions<AuditDbContext> options;
 
     /// <param name="file">Path of the database; made where it is missing, its folder too.</param>
@@ -48,41 +45,19 @@ public sealed class SqliteAuditStore : IAuditStore
         }
     }
 
-    public ValueTask<AuditHead?> HeadAsync(CancellationToken cancellation) => RunAsync(async database =>
-        await database.Heads.SingleOrDefaultAsync(cancellation) is { } head ? new AuditHead(head.Size, head.Frontier, head.Mac) : null);
-
-    public ValueTask<bool> AppendAsync(AuditHead? expected, AuditHead next, IReadOnlyList<AuditRow> rows, CancellationToken cancellation) =>
-        RunAsync(async database =>
-        {
-            await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
-            if (!await MoveAsync(database, expected, next, cancellation))
-                return false;
-            database.Entries.AddRange(rows);
-            await database.SaveChangesAsync(cancellation);
-            await transaction.CommitAsync(cancellation);
-            return true;
-        });
-
-    public ValueTask<IReadOnlyDictionary<Guid, long>> FindAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation) =>
-        RunAsync(async database => (IReadOnlyDictionary<Guid, long>)await database.Entries
-            .Where(entry => EF.Parameter(eventIds).Contains(entry.EventId))
-            .Select(entry => new { entry.EventId, entry.Index })
-            .ToDictionaryAsync(entry => entry.EventId, entry => entry.Index, cancellation));
-
-    public async IAsyncEnumerable<AuditRow> ReadAsync(long from, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var start = from;
-            var page = await RunAsync(async database => await database.Entries
-                .Where(entry => entry.Index >= start).OrderBy(entry => entry.Index).Take(PageSize).ToListAsync(cancellation));
-            foreach (var row in page)
-                yield return row;
-            if (page.Count < PageSize)
-                yield break;
-            from = page[^1].Index + 1;
-        }
-    }
+    public override ValueTask<bool> AppendAsync(AuditHead? expected, AuditHead next, IReadOnlyList<AuditRow> rows, CancellationToken cancellation) =>
+        ReadAsync(
+            async database =>
+            {
+                await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+                if (!await MoveAsync(database, expected, next, cancellation))
+                    return false;
+                database.Entries.AddRange(rows);
+                await database.SaveChangesAsync(cancellation);
+                await transaction.CommitAsync(cancellation);
+                return true;
+            },
+            cancellation);
 
     private static async Task<bool> MoveAsync(AuditDbContext database, AuditHead? expected, AuditHead next, CancellationToken cancellation)
     {
@@ -101,12 +76,12 @@ public sealed class SqliteAuditStore : IAuditStore
                 cancellation) == 1;
     }
 
-    private async ValueTask<T> RunAsync<T>(Func<AuditDbContext, Task<T>> work)
+    private protected override async ValueTask<T> ReadAsync<T>(Func<AuditDbContext, Task<T>> read, CancellationToken cancellation)
     {
         try
         {
             await using var database = new AuditDbContext(options);
-            return await work(database);
+            return await read(database);
         }
         catch (Exception fault) when (fault is SqliteException or DbUpdateException)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Storage;
+using SecureStore.Grains.Telemetry;
 
 namespace SecureStore.Silo.Tokens;
 
@@ -22,6 +23,7 @@ internal sealed class RefusedAttempts(IAuditLog audit, TimeProvider clock, ILogg
     /// <param name="cancellation">Ends the wait for the record.</param>
     public async ValueTask RecordAsync(string what, string why, IPAddress? address, CancellationToken cancellation)
     {
+        RefusalMetrics.Attempt();
         var now = clock.GetUtcNow();
         long before;
         lock (gate)

@@ -30,10 +30,16 @@ internal sealed class TokenIssuer(TokenStore clients, IAuditLog audit, RefusedAt
 
     public async ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
-        if (!clients.IsClient(context.Request.ClientId ?? "", context.Request.ClientSecret ?? ""))
+        try
         {
+            if (await clients.IsClientAsync(context.Request.ClientId ?? "", context.Request.ClientSecret ?? "", context.CancellationToken))
+                return;
             await refused.RecordAsync("token", "unknown client or wrong secret", context.Transaction.CallerAddress(), context.CancellationToken);
             context.Reject(Errors.InvalidClient, "The client is unknown, or its secret is wrong.");
+        }
+        catch (StorageUnavailableException)
+        {
+            context.Reject(Errors.TemporarilyUnavailable, "The client cannot be looked up for now.");
         }
     }
 

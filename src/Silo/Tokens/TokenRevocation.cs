@@ -18,32 +18,35 @@ internal sealed class TokenRevocation(
 {
     public async ValueTask HandleAsync(ValidateRevocationRequestContext context)
     {
-        if (!store.IsClient(context.Request.ClientId ?? "", context.Request.ClientSecret ?? ""))
-        {
-            await refused.RecordAsync("revoke", "unknown client or wrong secret", context.Transaction.CallerAddress(), context.CancellationToken);
-            context.Reject(Errors.InvalidClient, "The client is unknown, or its secret is wrong.");
-            return;
-        }
-
-        if (context.Request.Token is not { Length: > 0 } token)
-        {
-            context.Reject(Errors.InvalidRequest, "token is needed.");
-            return;
-        }
-
         try
         {
-            if (Find(token) is var (id, expires))
+            if (await IsAcceptedAsync(context) && Find(context.Request.Token!) is var (id, expires))
                 await RevokeAsync(context, id, expires);
         }
         catch (StorageUnavailableException)
         {
             context.Reject(Errors.TemporarilyUnavailable, "The revocation cannot be recorded for now.");
-            return;
         }
 
+        if (context.IsRejected)
+            return;
         context.Transaction.Response().StatusCode = (int)HttpStatusCode.OK;
         context.HandleRequest();
+    }
+
+    private async ValueTask<bool> IsAcceptedAsync(ValidateRevocationRequestContext context)
+    {
+        if (!await store.IsClientAsync(context.Request.ClientId ?? "", context.Request.ClientSecret ?? "", context.CancellationToken))
+        {
+            await refused.RecordAsync("revoke", "unknown client or wrong secret", context.Transaction.CallerAddress(), context.CancellationToken);
+            context.Reject(Errors.InvalidClient, "The client is unknown, or its secret is wrong.");
+            return false;
+        }
+
+        if (context.Request.Token is { Length: > 0 })
+            return true;
+        context.Reject(Errors.InvalidRequest, "token is needed.");
+        return false;
     }
 
     private (string Id, DateTimeOffset Expires)? Find(string token)

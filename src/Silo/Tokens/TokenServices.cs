@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using SecureStore.Grains.Policy;
@@ -23,8 +24,9 @@ internal static class TokenServices
         var settings = TokenSettings.Read(configuration);
         services.AddSingleton(settings);
         services.AddSingleton(provider => new TokenSigningKey(provider.GetRequiredService<Vault>().ServiceKey(ServiceKeyName.TokenSigning)));
+        services.TryAddSingleton<ITokenRows>(_ => new SqliteTokenRows(settings.Database));
         services.AddSingleton(provider => new TokenStore(
-            settings.Database, provider.GetRequiredService<Vault>().ServiceKey(ServiceKeyName.TokenSigning), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ITokenRows>(), provider.GetRequiredService<Vault>().ServiceKey(ServiceKeyName.TokenSigning), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IRevokedTokens>(provider => provider.GetRequiredService<TokenStore>());
         services.AddSingleton(provider => new PolicyTokenReader(
             [new TrustedIssuer(settings.Issuer.AbsoluteUri, [provider.GetRequiredService<TokenSigningKey>().PublicKey])], settings.Audience));
@@ -42,6 +44,12 @@ internal static class TokenServices
         });
         return services;
     }
+
+    /// <summary>Keeps clients and revocations in PostgreSQL, for all silos, and not under Data:Path.</summary>
+    /// <param name="services">Gets the rows of the token store, opened when first asked for.</param>
+    /// <param name="connectionString">ConnectionStrings:Catalog.</param>
+    public static IServiceCollection AddPostgreSqlTokens(this IServiceCollection services, string connectionString) =>
+        services.AddSingleton<ITokenRows>(_ => new PostgresTokenRows(connectionString));
 
     private static void AddIssuer(OpenIddictServerBuilder server, TokenSettings settings)
     {

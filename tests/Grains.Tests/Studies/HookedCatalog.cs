@@ -13,6 +13,8 @@ internal sealed class HookedCatalog : ICatalog
 
     public Func<StudyCommit, Task>? AfterCommit { get; set; }
 
+    public Func<Task>? BeforeClaim { get; set; }
+
     public ValueTask<StudyRow?> FindStudyAsync(Mac studyUid, CancellationToken cancellation) => Inner.FindStudyAsync(studyUid, cancellation);
 
     public ValueTask<StudyRow?> GetStudyAsync(StudyHandle study, CancellationToken cancellation) => Inner.GetStudyAsync(study, cancellation);
@@ -20,8 +22,11 @@ internal sealed class HookedCatalog : ICatalog
     public ValueTask<StudyRow> AddStudyAsync(Mac studyUid, StudyHandle proposed, CancellationToken cancellation) =>
         Inner.AddStudyAsync(studyUid, proposed, cancellation);
 
-    public ValueTask<long?> ClaimAsync(StudyHandle study, long expected, CancellationToken cancellation) =>
-        Inner.ClaimAsync(study, expected, cancellation);
+    public async ValueTask<long?> ClaimAsync(StudyHandle study, long expected, CancellationToken cancellation)
+    {
+        await (BeforeClaim?.Invoke() ?? Task.CompletedTask);
+        return await Inner.ClaimAsync(study, expected, cancellation);
+    }
 
     public async ValueTask CommitAsync(StudyCommit commit, CancellationToken cancellation)
     {

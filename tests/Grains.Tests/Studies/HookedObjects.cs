@@ -5,7 +5,7 @@ using SecureStore.Grains.Studies;
 namespace SecureStore.Grains.Tests.Studies;
 
 /// <summary>An object store in memory whose appends and deletions a test may refuse.</summary>
-internal sealed class HookedObjects(TimeProvider time) : IObjectStore
+internal sealed class HookedObjects(TimeProvider? time = null) : IObjectStore
 {
     public InMemoryObjectStore Inner { get; } = new(null, time);
 

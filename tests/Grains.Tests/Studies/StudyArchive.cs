@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using Orleans.TestingHost;
 using SecureStore.Contracts.Fakes;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
@@ -44,6 +45,7 @@ internal sealed class StudyArchive : IAsyncDisposable
             .AddSingleton<IAuditLog>(Audit)
             .AddSingleton(retention)
             .AddSingleton(options)
+            .AddNoOtherSilos()
             .AddSingleton(new IntegrityOptions())
             .AddSingleton<StudyFactsReader>()
             .AddSingleton(services => ActivatorUtilities.CreateInstance<StudyReader>(services, Time))

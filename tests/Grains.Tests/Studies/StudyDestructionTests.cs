@@ -73,53 +73,6 @@ public sealed class StudyDestructionTests
     }
 
     [Fact]
-    public async Task The_key_goes_only_after_the_holder_of_a_lease_has_let_go()
-    {
-        await using var archive = await StudyArchive.StartAsync();
-        var (token, instance) = (archive.Anything(), new Instance());
-        await archive.StoreAsync(token, instance.File());
-        var study = (await archive.RowAsync(instance.Study)).Study;
-        var holder = new Holder();
-        var lease = await LeaseAsync(archive, token, instance.Study, holder);
-
-        var destroying = archive.DestroyAsync(token, instance.Study);
-        Assert.Same(holder.Asked.Task, await Task.WhenAny(holder.Asked.Task, destroying));
-        Assert.Equal(lease, await holder.Asked.Task);
-        Assert.True(archive.HasKey(study));
-        Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(token, instance.Study));
-        Assert.Equal(TimeSpan.Zero, await (await archive.GrainAsync(instance.Study)).RenewAsync(lease));
-
-        holder.Answer.SetResult(new Released(3, 400));
-        Assert.Equal(DestroyVerdict.Destroyed, await destroying);
-        Assert.False(archive.HasKey(study));
-        var closed = Assert.Single(archive.Audit.Of(AuditAction.StudyClosed));
-        Assert.Equal((lease, 3, 400), (closed.Session, closed.Instances, closed.Bytes));
-        GC.KeepAlive(holder);
-    }
-
-    [Fact]
-    public async Task A_holder_that_fails_is_waited_for_until_its_lease_has_run_out()
-    {
-        await using var archive = await StudyArchive.StartAsync();
-        var (token, instance) = (archive.Anything(), new Instance());
-        await archive.StoreAsync(token, instance.File());
-        var study = (await archive.RowAsync(instance.Study)).Study;
-        var holder = new Holder();
-        holder.Answer.SetException(new InvalidOperationException("Broken."));
-        await LeaseAsync(archive, token, instance.Study, holder);
-        var waiting = archive.NextDelay();
-
-        var destroying = archive.DestroyAsync(token, instance.Study);
-        Assert.Same(waiting, await Task.WhenAny(waiting, destroying));
-        Assert.True(archive.HasKey(study));
-
-        archive.Time.Advance(Lease.Duration);
-        Assert.Equal(DestroyVerdict.Destroyed, await destroying);
-        Assert.False(archive.HasKey(study));
-        GC.KeepAlive(holder);
-    }
-
-    [Fact]
     public async Task A_running_read_stops_and_the_key_goes_after_it()
     {
         await using var archive = await StudyArchive.StartAsync();
@@ -336,26 +289,5 @@ public sealed class StudyDestructionTests
         var tombstone = StudyRows.OpenTombstone(archive.Vault.ServiceKey(ServiceKeyName.Tombstones), row);
         Assert.Equal((study, 1L), (tombstone.Certificate.StudyInstanceUid, tombstone.Certificate.Instances));
         Assert.Single(archive.Audit.Of(AuditAction.StudyDestroyed), one => one.StudyInstanceUid == study);
-    }
-
-    private static async Task<Guid> LeaseAsync(StudyArchive archive, string token, string study, Holder holder)
-    {
-        var decision = await (await archive.GrainAsync(study)).BeginReadAsync(
-            new ReadRequest { Token = token, Action = PolicyActions.Read }, archive.Grains.CreateObjectReference<ILeaseHolder>(holder));
-        Assert.Equal(ReadVerdict.Granted, decision.Verdict);
-        return decision.Lease;
-    }
-
-    private sealed class Holder : ILeaseHolder
-    {
-        public TaskCompletionSource<Guid> Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource<Released> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<Released> CancelAsync(Guid lease)
-        {
-            Asked.SetResult(lease);
-            return Answer.Task;
-        }
     }
 }

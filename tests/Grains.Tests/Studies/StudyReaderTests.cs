@@ -127,22 +127,6 @@ public sealed class StudyReaderTests
     }
 
     [Fact]
-    public async Task A_lease_that_is_cancelled_on_its_way_opens_nothing()
-    {
-        await using var archive = await StudyArchive.StartAsync();
-        var study = await StoredAsync(archive);
-        archive.Audit.BeforeAppend = async one =>
-        {
-            if (one.Action == AuditAction.StudyOpened)
-            {
-                await archive.Reader.CancelAsync(one.Session!.Value);
-            }
-        };
-
-        Assert.Equal(ReadVerdict.NotFound, await archive.VerdictAsync(archive.Anything(), study));
-    }
-
-    [Fact]
     public async Task A_lease_asked_for_before_its_study_was_closed_opens_nothing_and_one_asked_for_after_does()
     {
         await using var archive = await StudyArchive.StartAsync();
@@ -160,22 +144,50 @@ public sealed class StudyReaderTests
     }
 
     [Fact]
-    public async Task An_activation_that_goes_closes_its_sessions_and_records_their_counts()
+    public async Task An_activation_that_goes_leaves_its_sessions_to_the_next()
     {
         await using var archive = await StudyArchive.StartAsync();
         var (token, study) = (archive.Anything(), await StoredAsync(archive));
         await using var session = await archive.OpenAsync(token, study);
-        await StudyArchive.ReadAsync(session);
-        await session.DisposeAsync();
 
         await archive.DeactivateAsync(study);
 
-        Assert.Equal(1, Assert.Single(archive.Audit.Of(AuditAction.StudyClosed)).Instances);
-        await Assert.ThrowsAsync<StudyClosedException>(() => StudyArchive.ReadAsync(session));
+        var handle = (await archive.RowAsync(study)).Study;
+        Assert.Single(await StudyArchive.ReadAsync(session));
+        await session.DisposeAsync();
+        Assert.Equal(1, Assert.Single(await archive.Reader.CloseAsync(handle)).Released.Instances);
     }
 
     [Fact]
-    public async Task A_session_that_is_closed_while_it_is_read_is_waited_for_by_whoever_else_cancels_it()
+    public async Task A_session_whose_lease_ran_out_leaves_memory_though_nobody_takes_its_end()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive));
+        var handle = (await archive.RowAsync(study)).Study;
+        await (await archive.OpenAsync(token, study)).DisposeAsync();
+        archive.Catalog.Inner.Fault = new StorageUnavailableException("Away.");
+        archive.Audit.BeforeAppend = _ => throw new StorageUnavailableException("Away.");
+
+        archive.Time.Advance(Lease.Duration);
+        await archive.Reader.RenewAllAsync();
+
+        Assert.Empty(await archive.Reader.CloseAsync(handle));
+    }
+
+    [Fact]
+    public async Task An_action_that_is_not_known_opens_nothing()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, study) = (archive.Anything(), await StoredAsync(archive));
+
+        foreach (var action in new[] { PolicyActions.None, (PolicyActions)(1 << 20), PolicyActions.Read | (PolicyActions)(1 << 20) })
+        {
+            Assert.Equal(ReadVerdict.Forbidden, (await archive.Reader.OpenAsync(token, study, action, null, default)).Verdict);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_that_is_closed_while_it_is_read_is_waited_for_by_whoever_else_closes_it()
     {
         await using var archive = await StudyArchive.StartAsync();
         var (token, study) = (archive.Anything(), await StoredAsync(archive));
@@ -183,7 +195,7 @@ public sealed class StudyReaderTests
         var session = await archive.OpenAsync(token, study);
 
         var first = archive.Reader.CloseAsync(handle);
-        var second = archive.Reader.CancelAsync(archive.Audit.Of(AuditAction.StudyOpened).Single().Session!.Value);
+        var second = archive.Reader.CloseAsync(handle);
         Assert.False(first.IsCompleted || second.IsCompleted);
 
         await session.DisposeAsync();

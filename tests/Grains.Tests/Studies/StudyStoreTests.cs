@@ -1,3 +1,4 @@
+using Orleans.Runtime;
 using SecureStore.Dicom;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Patients;
@@ -296,7 +297,7 @@ public sealed class StudyStoreTests
             committing = session.CommitAsync(default).AsTask();
 
             // The grain takes calls in their order: when it answers this one, the commit waits.
-            await grain.RenewAsync(Guid.Empty);
+            await grain.RenewAsync(Guid.Empty, new ReadRequest { Token = "none", Action = PolicyActions.Read, Silo = SiloAddress.Zero });
             throw new StorageUnavailableException("Uncertain.");
         };
 

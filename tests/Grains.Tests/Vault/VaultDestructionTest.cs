@@ -121,7 +121,9 @@ public class VaultDestructionTest
         var study = await vault.AddStudyAsync(1);
         fixture.Time.Advance(TimeSpan.FromHours(5));
         var destruction = await vault.DestroyStudyKeyAsync(study, default);
-        Assert.Equal(new KeyDestruction(start.AddHours(5), start.AddDays(1 + 3), "key files"), destruction);
+        Assert.Equal((start.AddHours(5), start.AddDays(1 + 3), "key files"), (destruction.Live, destruction.BeyondBackups, destruction.Provider));
+        var page = fixture.Store.Rows.Single(row => row.Kind == VaultRowKind.Page);
+        Assert.Equal(new RotatedPage(page.Id, page.Version), Assert.Single(destruction.Pages));
     }
 
     [Fact]

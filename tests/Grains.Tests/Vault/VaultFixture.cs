@@ -38,13 +38,16 @@ public sealed class VaultFixture : IDisposable
     }
 
     /// <summary>A second process over the same store and the same key files.</summary>
-    public async Task<Vault.Vault> AnotherAsync()
+    public async Task<Vault.Vault> AnotherAsync() => (await OpenAnotherAsync()).Vault;
+
+    /// <summary>As <see cref="AnotherAsync"/>, with its keys, or over a copy of them in another folder.</summary>
+    public async Task<(Vault.Vault Vault, FileRootKey Keys)> OpenAnotherAsync(string? folder = null)
     {
-        var keys = FileRootKey.Open(Folder);
+        var keys = FileRootKey.Open(folder ?? Folder);
         opened.Add(keys);
         var vault = Unopened(keys);
         await vault.OpenAsync(default);
-        return vault;
+        return (vault, keys);
     }
 
     public Vault.Vault Unopened(IRootKeyProvider keys)

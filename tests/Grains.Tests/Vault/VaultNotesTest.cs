@@ -70,9 +70,9 @@ public sealed class VaultNotesTest
             var unused = await vault.FindOrAddPatientAsync(VaultSteps.Identity(2), default);
             var used = await vault.FindOrAddPatientAsync(VaultSteps.Identity(1), default);
 
-            Assert.True(await vault.DestroyUnusedPatientAsync(unused, default));
-            Assert.True(await vault.DestroyUnusedPatientAsync(unused, default));
-            Assert.False(await vault.DestroyUnusedPatientAsync(used, default));
+            Assert.Single((await vault.DestroyUnusedPatientAsync(unused, default))!);
+            Assert.Empty((await vault.DestroyUnusedPatientAsync(unused, default))!);
+            Assert.Null(await vault.DestroyUnusedPatientAsync(used, default));
 
             Assert.Null(await vault.FindIdentityAsync(unused, default));
             Assert.Equal(key, await vault.KeyBytesAsync(study));

@@ -7,18 +7,54 @@ using SecureStore.Silo.Storage;
 
 namespace SecureStore.Silo.Tests.Storage;
 
-public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
+public class FolderObjectStoreTests : ObjectStoreContract, IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("objects");
     private readonly FakeTimeProvider time = new();
     private readonly StudyHandle study = StudyHandle.New();
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual bool PastCache => true;
 
     protected override IObjectStore Open() => Open(new SegmentLimits());
 
+    protected override long Padded(long length) => PastCache ? BlockMemory.Whole((int)length) : length;
+
     private FolderObjectStore Open(SegmentLimits limits) =>
-        new(folder.FullName, time, NullLogger<FolderObjectStore>.Instance, limits);
+        new(folder.FullName, time, NullLogger<FolderObjectStore>.Instance, limits with { PastCache = PastCache });
+
+    [Fact]
+    public async Task Memory_that_begins_at_a_block_is_written_as_it_is()
+    {
+        await using var store = Open(new SegmentLimits());
+        foreach (var length in new[] { 1, 4095, 4096, 4097, 65_536, 70_000 })
+        {
+            using var memory = BlockMemory.Rent(length);
+            Assert.True(BlockMemory.IsAligned(memory.Memory));
+            var bytes = Bytes(length, length);
+            bytes.CopyTo(memory.Memory);
+            var (segment, offset) = await store.AppendAsync(study, memory.Memory[..length], default);
+            await using var writer = await store.CreateSegmentAsync(study, default);
+            await writer.WriteAsync(memory.Memory[..length], default);
+            await writer.WriteAsync(bytes, default);
+            await writer.CompleteAsync(default);
+
+            Assert.Equal(bytes, await ReadAsync(segment, offset, length));
+            Assert.Equal(bytes.Concat(bytes), await ReadAsync(writer.Segment, 0, 2 * length));
+        }
+
+        async Task<byte[]> ReadAsync(SegmentId segment, long offset, int length)
+        {
+            var read = new byte[length];
+            Assert.Equal(length, await store.ReadAsync(study, segment, offset, read, default));
+            return read;
+        }
+    }
 
     [Fact]
     public async Task A_segment_without_appends_for_long_is_closed()
@@ -38,10 +74,10 @@ public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
     [Fact]
     public async Task A_full_segment_takes_no_more()
     {
-        await using var store = Open(new SegmentLimits { Size = 1000 });
+        await using var store = Open(new SegmentLimits { Size = 5000 });
         var segments = new List<SegmentId>();
         for (var i = 0; i < 4; i++)
-            segments.Add((await store.AppendAsync(study, Bytes(i, 600), default)).Segment);
+            segments.Add((await store.AppendAsync(study, Bytes(i, 3000), default)).Segment);
 
         Assert.Equal(segments[0], segments[1]);
         Assert.NotEqual(segments[1], segments[2]);
@@ -94,7 +130,7 @@ public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
         await File.WriteAllTextAsync(Path.Combine(shelf, study.ToString(), "readme.txt"), "not a segment");
 
         Assert.Equal([study], await store.ListStudiesAsync(default).ToListAsync());
-        Assert.Equal([(segment, 10L)], await store.ListSegmentsAsync(study, default).Select(one => (one.Segment, one.Length)).ToListAsync());
+        Assert.Equal([(segment, Padded(10))], await store.ListSegmentsAsync(study, default).Select(one => (one.Segment, one.Length)).ToListAsync());
     }
 
     [Fact]
@@ -127,4 +163,10 @@ public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
         await Assert.ThrowsAsync<StorageUnavailableException>(
             async () => await store.CreateSegmentAsync(study, default));
     }
+}
+
+/// <summary>Where the file system has no way past the page cache.</summary>
+public sealed class FolderObjectStoreThroughCacheTests : FolderObjectStoreTests
+{
+    protected override bool PastCache => false;
 }

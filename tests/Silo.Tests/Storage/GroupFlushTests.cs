@@ -10,11 +10,11 @@ public sealed class GroupFlushTests
         using var begun = new SemaphoreSlim(0);
         using var go = new SemaphoreSlim(0);
         var flushes = 0;
-        var flush = new GroupFlush(() =>
+        var flush = new GroupFlush(async () =>
         {
             Interlocked.Increment(ref flushes);
             begun.Release();
-            go.Wait();
+            await go.WaitAsync();
         });
         var first = flush.RunAsync();
         await begun.WaitAsync();
@@ -38,6 +38,7 @@ public sealed class GroupFlushTests
         {
             if (++flushes == 1)
                 throw new IOException("bad medium");
+            return Task.CompletedTask;
         });
 
         await Assert.ThrowsAsync<IOException>(flush.RunAsync);

@@ -42,18 +42,18 @@ public sealed class SqliteCatalogTests : CatalogContract, IAsyncDisposable
     {
         var study = await ClaimedAsync();
         var commit = Commit(study) with { Instances = [Instance(study, 1)] };
-        await using var committer = new Committer($"Data Source={File};Pooling=False;Default Timeout=1");
+        await using var committer = new Committer(() => new SqliteCatalogWriter($"Data Source={File};Pooling=False;Default Timeout=1"));
         await using (var other = new SqliteConnection($"Data Source={File};Pooling=False"))
         {
             other.Open();
             Execute(other, "BEGIN IMMEDIATE");
             await Assert.ThrowsAsync<StorageUnavailableException>(
-                async () => await committer.RunAsync(on => on.Change(commit), default));
+                async () => await committer.RunAsync(new StudyChange(commit), default));
             Assert.NotNull(await catalog.GetStudyAsync(study, default));
         }
 
         Assert.Equal(0, await catalog.LatestChangeAsync(default));
-        Assert.Equal(1, await committer.RunAsync(on => on.Change(commit), default));
+        Assert.Equal(1, await committer.RunAsync(new StudyChange(commit), default));
         Assert.Equal(1, await catalog.LatestChangeAsync(default));
     }
 
@@ -61,19 +61,25 @@ public sealed class SqliteCatalogTests : CatalogContract, IAsyncDisposable
     public async Task A_full_database_makes_commits_unavailable_and_reads_go_on()
     {
         var study = await ClaimedAsync();
-        await using (var writer = new Committer($"Data Source={File};Pooling=False"))
+        await using (var writer = new Committer(Limited))
         {
-            await writer.RunAsync(on => Execute(on.Connection, "PRAGMA max_page_count = 40"), default);
             var large = Commit(study) with { Instances = [Instance(study, 1) with { SealedRecord = new byte[400_000] }] };
             var small = Commit(await ClaimedAsync()) with { Instances = [] };
 
             await Assert.ThrowsAsync<StorageUnavailableException>(
-                async () => await writer.RunAsync(on => on.Change(large), default));
+                async () => await writer.RunAsync(new StudyChange(large), default));
             Assert.Empty(await catalog.ListInstancesAsync(study, default).ToListAsync());
-            Assert.Equal(1, await writer.RunAsync(on => on.Change(small), default));
+            Assert.Equal(1, await writer.RunAsync(new StudyChange(small), default));
         }
 
         Assert.Equal(1, await catalog.LatestChangeAsync(default));
+
+        SqliteCatalogWriter Limited()
+        {
+            var limited = new SqliteCatalogWriter($"Data Source={File};Pooling=False");
+            Execute(limited.Connection, "PRAGMA max_page_count = 40");
+            return limited;
+        }
     }
 
     [Fact]

@@ -147,7 +147,7 @@ public sealed class IssuerFixture : IAsyncDisposable
     {
         Http.Dispose();
         await app.DisposeAsync();
-        vault.Dispose();
+        await vault.DisposeAsync();
     }
 
     private sealed class LogInto(StringBuilder log) : ILoggerProvider, ILogger

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -8,27 +7,17 @@ using SecureStore.Grains.Storage;
 namespace SecureStore.Silo.Storage.VaultStore;
 
 /// <summary>The vault's rows in a SQLite file of their own (vault.db).</summary>
-public sealed class SqliteVaultStore : IVaultStore, IDisposable
+public sealed class SqliteVaultStore : DatabaseVaultStore, IDisposable
 {
     private const int UniqueViolation = 2067;
     private const int PrimaryKeyViolation = 1555;
 
-    private static readonly Func<VaultDbContext, VaultRowKind, Guid, Task<VaultEntity?>> Find = EF.CompileAsyncQuery(
-        (VaultDbContext vault, VaultRowKind kind, Guid id) => vault.Keys.FirstOrDefault(row => row.Kind == kind && row.Id == id));
-
-    private static readonly Func<VaultDbContext, Guid, Task<PatientEntities?>> FindPatient = EF.CompileAsyncQuery(
-        (VaultDbContext vault, Guid id) => Patients(vault).FirstOrDefault(chain => chain.Patient.Id == id));
-
-    private static readonly Func<VaultDbContext, byte[], Task<PatientEntities?>> FindIdentity = EF.CompileAsyncQuery(
-        (VaultDbContext vault, byte[] identity) => Patients(vault).FirstOrDefault(chain => chain.Patient.LookUp == identity));
-
-    private static readonly Func<VaultDbContext, Guid, Task<StudyEntities?>> FindStudy = EF.CompileAsyncQuery(
-        (VaultDbContext vault, Guid id) => Studies(vault).FirstOrDefault(chain => chain.Study.Id == id));
+    private static readonly VaultQueries Queries = new();
 
     private readonly PooledDbContextFactory<VaultDbContext> contexts;
     private readonly SemaphoreSlim writing = new(1);
 
-    private SqliteVaultStore(PooledDbContextFactory<VaultDbContext> contexts) => this.contexts = contexts;
+    private SqliteVaultStore(PooledDbContextFactory<VaultDbContext> contexts) : base(Queries) => this.contexts = contexts;
 
     /// <summary>Opens the file; makes it, private and without a row, where it is not there.</summary>
     /// <exception cref="StorageUnavailableException">It cannot be opened.</exception>
@@ -47,61 +36,7 @@ public sealed class SqliteVaultStore : IVaultStore, IDisposable
         return store;
     }
 
-    public async ValueTask<VaultRow?> FindAsync(VaultRowKind kind, Guid id, CancellationToken cancellation) =>
-        (await ReadAsync(vault => Find(vault, kind, id), cancellation))?.ToRow();
-
-    public async ValueTask<PatientKeyChain?> FindPatientAsync(Guid patient, CancellationToken cancellation) =>
-        (await ReadAsync(vault => FindPatient(vault, patient), cancellation))?.ToChain();
-
-    public async ValueTask<PatientKeyChain?> FindPatientAsync(Mac identity, CancellationToken cancellation) =>
-        (await ReadAsync(vault => FindIdentity(vault, identity.ToArray()), cancellation))?.ToChain();
-
-    public async ValueTask<StudyKeyChain?> FindStudyAsync(Guid study, CancellationToken cancellation) =>
-        (await ReadAsync(vault => FindStudy(vault, study), cancellation))?.ToChain();
-
-    public async ValueTask<IReadOnlyList<StudyKeyChain>> FindStudiesAsync(IReadOnlyList<Guid> studies, CancellationToken cancellation)
-    {
-        var chains = await ReadAsync(
-            vault => Studies(vault).Where(chain => studies.Contains(chain.Study.Id)).ToListAsync(cancellation), cancellation);
-        return chains.ConvertAll(chain => chain.ToChain());
-    }
-
-    public async IAsyncEnumerable<VaultRow> ListAsync(VaultRowKind kind, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        const int slice = 1000;
-        var after = Guid.Empty;
-        while (true)
-        {
-            var rows = await ReadAsync(vault => NextOf(vault, kind, after, slice).ToListAsync(cancellation), cancellation);
-            foreach (var row in rows)
-                yield return row.ToRow();
-            if (rows.Count < slice)
-                yield break;
-            after = rows[^1].Id;
-        }
-    }
-
-    public async ValueTask<IReadOnlyList<VaultRow>> ListChildrenAsync(VaultRowKind kind, Guid parent, CancellationToken cancellation)
-    {
-        var rows = await ReadAsync(
-            vault => vault.Keys.Where(row => row.Parent == parent && row.Kind == kind).ToListAsync(cancellation), cancellation);
-        return rows.ConvertAll(row => row.ToRow());
-    }
-
-    public async ValueTask<(Guid Page, int Patients)?> FindPageWithRoomAsync(int limit, CancellationToken cancellation)
-    {
-        var found = await ReadAsync(
-            vault => vault.Keys.Where(page => page.Kind == VaultRowKind.Page)
-                .Select(page => new { page.Id, Patients = vault.Keys.Count(row => row.Parent == page.Id && row.Kind == VaultRowKind.Patient) })
-                .FirstOrDefaultAsync(page => page.Patients < limit, cancellation),
-            cancellation);
-        return found is null ? null : (found.Id, found.Patients);
-    }
-
-    public async ValueTask<bool> IsEmptyAsync(CancellationToken cancellation) =>
-        !await ReadAsync(vault => vault.Keys.AnyAsync(cancellation), cancellation);
-
-    public async ValueTask<bool> CommitAsync(VaultCommit commit, CancellationToken cancellation)
+    public override async ValueTask<bool> CommitAsync(VaultCommit commit, CancellationToken cancellation)
     {
         await writing.WaitAsync(cancellation);
         try
@@ -137,7 +72,7 @@ public sealed class SqliteVaultStore : IVaultStore, IDisposable
     {
         await using var transaction = await vault.Database.BeginTransactionAsync();
         foreach (var required in commit.Required)
-            if (await Find(vault, required.Kind, required.Id) is not { } row || row.Version != required.Version)
+            if (await Queries.Find(vault, required.Kind, required.Id) is not { } row || row.Version != required.Version)
                 return false;
         vault.Keys.AddRange(commit.Inserts.Select(VaultEntity.From));
         vault.Keys.RemoveRange(commit.Deletes.Select(VaultEntity.From));
@@ -159,23 +94,7 @@ public sealed class SqliteVaultStore : IVaultStore, IDisposable
         return true;
     }
 
-    private static IQueryable<PatientEntities> Patients(VaultDbContext vault) =>
-        from patient in vault.Keys
-        where patient.Kind == VaultRowKind.Patient
-        join page in vault.Keys on new { Kind = VaultRowKind.Page, Id = patient.Parent } equals new { page.Kind, page.Id }
-        select new PatientEntities { Patient = patient, Page = page };
-
-    private static IQueryable<StudyEntities> Studies(VaultDbContext vault) =>
-        from study in vault.Keys
-        where study.Kind == VaultRowKind.Study
-        join patient in vault.Keys on new { Kind = VaultRowKind.Patient, Id = study.Parent } equals new { patient.Kind, patient.Id }
-        join page in vault.Keys on new { Kind = VaultRowKind.Page, Id = patient.Parent } equals new { page.Kind, page.Id }
-        select new StudyEntities { Study = study, Patient = patient, Page = page };
-
-    private static IQueryable<VaultEntity> NextOf(VaultDbContext vault, VaultRowKind kind, Guid after, int count) =>
-        vault.Keys.Where(row => row.Kind == kind && row.Id.CompareTo(after) > 0).OrderBy(row => row.Id).Take(count);
-
-    private async ValueTask<T> ReadAsync<T>(Func<VaultDbContext, Task<T>> read, CancellationToken cancellation)
+    private protected override async ValueTask<T> ReadAsync<T>(Func<VaultDbContext, Task<T>> read, CancellationToken cancellation)
     {
         try
         {
@@ -186,25 +105,5 @@ public sealed class SqliteVaultStore : IVaultStore, IDisposable
         {
             throw new StorageUnavailableException("The vault's database does not answer.", fault);
         }
-    }
-
-    private sealed class PatientEntities
-    {
-        public required VaultEntity Patient { get; init; }
-
-        public required VaultEntity Page { get; init; }
-
-        public PatientKeyChain ToChain() => new(Patient.ToRow(), Page.ToRow());
-    }
-
-    private sealed class StudyEntities
-    {
-        public required VaultEntity Study { get; init; }
-
-        public required VaultEntity Patient { get; init; }
-
-        public required VaultEntity Page { get; init; }
-
-        public StudyKeyChain ToChain() => new(Study.ToRow(), Patient.ToRow(), Page.ToRow());
     }
 }

@@ -5,10 +5,10 @@ using SecureStore.Grains.Studies;
 namespace SecureStore.Silo.Storage;
 
 /// <summary>
-/// The one connection that writes the catalog: prepared statements, for one thread. What it does takes effect with
-/// <see cref="Commit"/>; disposing it before undoes it.
+/// The one connection that writes the catalog's file: prepared statements, for one thread. SQLite's write lock lets one
+/// transaction follow the other, should there be two processes.
 /// </summary>
-internal sealed class CatalogWriter : IDisposable
+internal sealed class SqliteCatalogWriter : ICatalogWriter
 {
     private readonly SqliteConnection connection;
     private readonly SqliteCommand begin;
@@ -24,7 +24,7 @@ internal sealed class CatalogWriter : IDisposable
     private readonly SqliteCommand remove;
     private readonly SqliteCommand insert;
 
-    public CatalogWriter(string connectionString)
+    public SqliteCatalogWriter(string connectionString)
     {
         connection = new SqliteConnection(connectionString);
         try
@@ -67,37 +67,63 @@ internal sealed class CatalogWriter : IDisposable
 
     public SqliteConnection Connection => connection;
 
-    public void Begin() => begin.ExecuteNonQuery();
+    public void Commit(IReadOnlyList<CatalogWrite> group)
+    {
+        begin.ExecuteNonQuery();
+        foreach (var write in group)
+            Apart(write);
+        commit.ExecuteNonQuery();
+    }
 
-    public void Commit() => commit.ExecuteNonQuery();
+    public void Dispose()
+    {
+        foreach (var command in (SqliteCommand[])[begin, commit, mark, release, undo, add, find, claim, nextChange, change, remove, insert])
+            command.Dispose();
+        connection.Dispose();
+    }
 
-    /// <summary>Does a piece of the transaction. Where it is refused, nothing of it remains in the transaction.</summary>
-    /// <exception cref="InvalidOperationException">There is such a row already.</exception>
-    /// <exception cref="SqliteException">The whole transaction is lost.</exception>
-    public T Apart<T>(Func<CatalogWriter, T> work)
+    private void Apart(CatalogWrite write)
     {
         mark.ExecuteNonQuery();
-        T result;
         try
         {
-            result = work(this);
+            Do(write);
         }
         catch (SqliteException e) when (StorageFaults.IsRefusal(e))
         {
             undo.ExecuteNonQuery();
-            throw new InvalidOperationException("The catalog has such a row already, or cannot hold it.", e);
+            write.Refuse(StorageFaults.Refused(e));
+            return;
         }
         catch (Exception e) when (e is not SqliteException)
         {
             undo.ExecuteNonQuery();
-            throw;
+            write.Refuse(e);
+            return;
         }
 
         release.ExecuteNonQuery();
-        return result;
     }
 
-    public StudyRow AddStudy(Mac studyUid, StudyHandle proposed)
+    private void Do(CatalogWrite write)
+    {
+        switch (write)
+        {
+            case StudyAddition addition:
+                addition.Succeed(AddStudy(addition.StudyUid, addition.Proposed));
+                break;
+            case StudyClaim wanted:
+                wanted.Succeed(Claim(wanted.Study, wanted.Expected));
+                break;
+            case StudyChange changed:
+                changed.Succeed(Change(changed.Commit));
+                break;
+            default:
+                throw new NotSupportedException($"The catalog does not know {write.GetType().Name}.");
+        }
+    }
+
+    private StudyRow AddStudy(Mac studyUid, StudyHandle proposed)
     {
         var uid = studyUid.ToArray();
         Execute(add, CatalogDbContext.Stored(proposed), uid);
@@ -114,11 +140,10 @@ internal sealed class CatalogWriter : IDisposable
             row.GetFieldValue<byte[]>(5));
     }
 
-    public long? Claim(StudyHandle study, long expected) =>
+    private long? Claim(StudyHandle study, long expected) =>
         Execute(claim, CatalogDbContext.Stored(study), expected) == 1 ? expected + 1 : null;
 
-    /// <exception cref="StudyFencedException">The owner epoch is not the row's.</exception>
-    public long Change(StudyCommit commit)
+    private long Change(StudyCommit commit)
     {
         var study = CatalogDbContext.Stored(commit.Study);
         var number = (long)nextChange.ExecuteScalar()!;
@@ -130,13 +155,6 @@ internal sealed class CatalogWriter : IDisposable
         foreach (var row in commit.Instances)
             Execute(insert, study, row.Ordinal, row.SopInstanceUid.ToArray(), row.SealedRecord);
         return number;
-    }
-
-    public void Dispose()
-    {
-        foreach (var command in (SqliteCommand[])[begin, commit, mark, release, undo, add, find, claim, nextChange, change, remove, insert])
-            command.Dispose();
-        connection.Dispose();
     }
 
     private SqliteCommand Command(string sql, params ReadOnlySpan<string> parameters)

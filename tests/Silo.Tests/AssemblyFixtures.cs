@@ -1,0 +1,3 @@
+using SecureStore.Contracts.Servers;
+
+[assembly: AssemblyFixture(typeof(SharedAzurite))]
