@@ -12,10 +12,10 @@ internal sealed class ArchiveClient : IDisposable
 
     private readonly string keysPath;
 
-    public ArchiveClient(string url, string keysPath)
+    public ArchiveClient(string url, string keysPath, HttpMessageHandler? handler = null)
     {
         this.keysPath = keysPath;
-        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(10) };
+        Http = new HttpClient(handler ?? new SocketsHttpHandler()) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(10) };
     }
 
     public HttpClient Http { get; }

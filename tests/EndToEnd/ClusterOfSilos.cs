@@ -1,4 +1,7 @@
+using Npgsql;
+using Orleans.Runtime;
 using SecureStore.Contracts.Servers;
+using SecureStore.Silo.Hosting;
 
 namespace SecureStore.EndToEnd;
 
@@ -64,6 +67,21 @@ internal sealed class ClusterOfSilos : IAsyncDisposable
     /// <summary>A client of one silo, with a token for everything a test does.</summary>
     public async Task<ArchiveClient> ClientAsync(int silo, string actions = "store,search,read") =>
         await new ArchiveClient(silos[silo].Url, KeysPath).WithTokenAsync(actions);
+
+    /// <summary>What the membership table says of every silo that ever joined.</summary>
+    public async Task<IReadOnlyList<SiloStatus>> MembersAsync()
+    {
+        await using var database = NpgsqlDataSource.Create(Databases["Cluster"]);
+        await using var command = database.CreateCommand($"SELECT status FROM {ClusterSchema.Name}.silo");
+        await using var rows = await command.ExecuteReaderAsync();
+        var members = new List<SiloStatus>();
+        while (await rows.ReadAsync())
+        {
+            members.Add((SiloStatus)rows.GetInt32(0));
+        }
+
+        return members;
+    }
 
     /// <summary>Starts a silo that was killed or stopped, as a new process.</summary>
     public async Task RestartAsync(int silo)

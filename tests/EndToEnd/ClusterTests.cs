@@ -1,12 +1,12 @@
 namespace SecureStore.EndToEnd;
 
 /// <summary>Each silo serves what any of them stored.</summary>
-public class ClusterTests
+public class ClusterTests(Archives archives)
 {
     [Fact]
     public async Task What_one_silo_stored_the_others_find_and_fetch_and_destroy()
     {
-        await using var cluster = await ClusterOfSilos.StartAsync();
+        var cluster = await archives.ClusterAsync();
         using var one = await cluster.ClientAsync(0);
         using var two = await cluster.ClientAsync(1);
         using var three = await cluster.ClientAsync(2, "search,read,destroy");

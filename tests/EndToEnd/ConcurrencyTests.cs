@@ -1,12 +1,14 @@
 namespace SecureStore.EndToEnd;
 
 /// <summary>Many callers at one study.</summary>
-public class ConcurrencyTests
+public class ConcurrencyTests(Archives archives)
 {
-    [Fact]
-    public async Task Twenty_callers_store_and_read_one_study_at_once()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task Twenty_callers_store_and_read_one_study_at_once(Mode mode)
     {
-        await using var archive = await InProcessArchive.StartAsync();
+        await using var archive = await archives.StartAsync(mode);
         var client = await archive.Client.WithTokenAsync();
         var first = new TestInstance();
         Assert.Equal(200, (await client.StoreAsync(null, await first.FileAsync())).Status);
@@ -37,10 +39,12 @@ public class ConcurrencyTests
         Assert.Equal(101, Assert.Single(studies.EnumerateArray()).GetProperty("00201208").GetProperty("Value")[0].GetInt32());
     }
 
-    [Fact]
-    public async Task The_same_instance_from_many_callers_is_stored_once()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task The_same_instance_from_many_callers_is_stored_once(Mode mode)
     {
-        await using var archive = await InProcessArchive.StartAsync();
+        await using var archive = await archives.StartAsync(mode);
         var client = await archive.Client.WithTokenAsync();
         var one = new TestInstance();
         var file = await one.FileAsync();

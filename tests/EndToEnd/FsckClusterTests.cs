@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Npgsql;
+using SecureStore.Silo.Storage.AzureBlob;
 
 namespace SecureStore.EndToEnd;
 
@@ -21,7 +22,7 @@ public sealed class FsckClusterTests
         var clean = await Programs.SecureStoreAsync(cluster.Silos[0], "administer", "fsck");
         Assert.Equal((0, ""), (clean.ExitCode, clean.Output));
 
-        var container = new BlobContainerClient(cluster.Azurite.ConnectionString, "securestore");
+        var container = new BlobContainerClient(cluster.Azurite.ConnectionString, "securestore", BlobCalls.Options(new AzureBlobLimits()));
         var largest = await container.GetBlobsAsync().MaxByAsync(blob => blob.Properties.ContentLength);
         await container.DeleteBlobAsync(largest!.Name);
         await ExecuteAsync(cluster.Databases["Catalog"], """

@@ -8,7 +8,7 @@ namespace SecureStore.EndToEnd;
 /// <summary>The archive as its users run it: a process of its own, with data and keys in a folder.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(240);
 
     private readonly Process process;
     private readonly StringBuilder output;
@@ -75,13 +75,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var server = new ServerProcess(process, output, folder, url);
-        if (process.HasExited || !await ready.Task.WaitAsync(StartLimit))
+        using var limit = new CancellationTokenSource(StartLimit);
+        await using var late = limit.Token.Register(() => ready.TrySetResult(false));
+        if (!process.HasExited && await ready.Task)
         {
-            await process.WaitForExitAsync();
-            throw new InvalidOperationException("The server did not start: " + server.Output);
+            return server;
         }
 
-        return server;
+        await server.DisposeAsync();
+        throw new InvalidOperationException("The server did not start: " + server.Output);
     }
 
     /// <summary>Starts with settings that must not work.</summary>

@@ -3,12 +3,14 @@ using System.Text;
 namespace SecureStore.EndToEnd;
 
 /// <summary>Who gets in. That a token is broken in this way or that is tested closer to the code; here: that the doors ask.</summary>
-public class TokenTests
+public class TokenTests(Archives archives)
 {
-    [Fact]
-    public async Task Without_a_token_every_door_answers_401_with_a_challenge()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task Without_a_token_every_door_answers_401_with_a_challenge(Mode mode)
     {
-        await using var archive = await InProcessArchive.StartAsync();
+        await using var archive = await archives.StartAsync(mode);
         foreach (var path in new[]
                  {
                      "/dicom-web/studies", "/dicom-web/studies/1.2/metadata", "/dicom-web/studies/1.2/series/1.3/instances/1.4/frames/1",
@@ -23,10 +25,12 @@ public class TokenTests
         Assert.Equal(401, (await archive.Client.StoreAsync(null, await new TestInstance().FileAsync())).Status);
     }
 
-    [Fact]
-    public async Task A_token_for_one_patient_opens_and_finds_nothing_of_another()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task A_token_for_one_patient_opens_and_finds_nothing_of_another(Mode mode)
     {
-        await using var archive = await InProcessArchive.StartAsync();
+        await using var archive = await archives.StartAsync(mode);
         var mine = new TestInstance { PatientId = "MINE" };
         var theirs = new TestInstance { PatientId = "THEIRS" };
         var client = await archive.Client.WithTokenAsync();
@@ -42,10 +46,12 @@ public class TokenTests
         Assert.NotEqual(200, (await client.StoreAsync(null, await (theirs with { Instance = "1.2.3.4" }).FileAsync())).Status);
     }
 
-    [Fact]
-    public async Task A_token_that_covers_the_study_and_lacks_the_action_gets_403()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task A_token_that_covers_the_study_and_lacks_the_action_gets_403(Mode mode)
     {
-        await using var archive = await InProcessArchive.StartAsync();
+        await using var archive = await archives.StartAsync(mode);
         var one = new TestInstance();
         var client = await archive.Client.WithTokenAsync();
         await client.StoreAsync(null, await one.FileAsync());
@@ -53,10 +59,12 @@ public class TokenTests
         Assert.Equal(403, (await client.FetchAsync(one.Study, one.Series, one.Instance)).Status);
     }
 
-    [Fact]
-    public async Task A_changed_token_and_one_of_another_archive_are_refused()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task A_changed_token_and_one_of_another_archive_are_refused(Mode mode)
     {
-        await using var archive = await InProcessArchive.StartAsync();
+        await using var archive = await archives.StartAsync(mode);
         await using var other = await InProcessArchive.StartAsync();
         var token = await archive.Client.TokenAsync("read,search");
         var parts = token.Split('.');

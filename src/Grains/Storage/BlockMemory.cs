@@ -15,15 +15,18 @@ public static class BlockMemory
     /// <summary>The largest buffer that is kept for the next who asks, in bytes.</summary>
     private const int LargestKept = 2 << 20;
 
+    private const int SmallSize = 64 << 10;
     private const int MostKept = 32;
 
-    private static readonly ConcurrentBag<Buffer> Kept = [];
+    private static readonly ConcurrentBag<Memory<byte>> Small = [];
+    private static readonly ConcurrentBag<Memory<byte>> Large = [];
 
     /// <summary>At least so many bytes; what they held before is still in them.</summary>
     public static IMemoryOwner<byte> Rent(int size)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
-        return Kept.TryTake(out var kept) && kept.TryReuse(size) ? kept : new Buffer(Math.Max(size, 1 << 16));
+        var kept = size <= SmallSize ? Small : Large;
+        return new Owner(kept.TryTake(out var memory) && memory.Length >= size ? memory : Allocate(Whole(Math.Max(size, SmallSize))));
     }
 
     /// <summary>The size rounded up to whole blocks.</summary>
@@ -36,29 +39,26 @@ public static class BlockMemory
         return (nuint)pinned.Pointer % BlockSize == 0;
     }
 
-    private sealed class Buffer : IMemoryOwner<byte>
+    private static Memory<byte> Allocate(int size)
     {
-        private readonly Memory<byte> memory;
-        private int inUse = 1;
+        var bytes = GC.AllocateUninitializedArray<byte>(size + BlockSize, pinned: true);
+        var start = (int)((ulong)Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0) % BlockSize);
+        return bytes.AsMemory(BlockSize - start, size);
+    }
 
-        public Buffer(int size)
-        {
-            size = Whole(size);
-            var bytes = GC.AllocateUninitializedArray<byte>(size + BlockSize, pinned: true);
-            var start = (int)((ulong)Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0) % BlockSize);
-            memory = bytes.AsMemory(BlockSize - start, size);
-        }
+    /// <summary>One for each time that memory is rented: giving it back twice gives it back once.</summary>
+    private sealed class Owner(Memory<byte> memory) : IMemoryOwner<byte>
+    {
+        private int given;
 
-        public Memory<byte> Memory => Volatile.Read(ref inUse) == 1 ? memory : throw new ObjectDisposedException(nameof(BlockMemory));
-
-        /// <summary>Takes a kept buffer out again; one that is too small is left to the collector.</summary>
-        public bool TryReuse(int size) => memory.Length >= size && Interlocked.Exchange(ref inUse, 1) == 0;
+        public Memory<byte> Memory => Volatile.Read(ref given) == 0 ? memory : throw new ObjectDisposedException(nameof(BlockMemory));
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref inUse, 0) == 1 && memory.Length <= LargestKept && Kept.Count < MostKept)
+            var kept = memory.Length <= SmallSize ? Small : Large;
+            if (Interlocked.Exchange(ref given, 1) == 0 && memory.Length <= LargestKept && kept.Count < MostKept)
             {
-                Kept.Add(this);
+                kept.Add(memory);
             }
         }
     }

@@ -39,9 +39,16 @@ public sealed class FencingTests
             var silo = (number % 2 == 0 ? cluster : twin).Silos[0];
             for (var attempt = 0; attempt < 200; attempt++)
             {
-                if ((await silo.StoreAsync(token, (first with { Uid = uid }).File())).Single() is StoreStatus.Stored or StoreStatus.Duplicate)
+                try
                 {
-                    return;
+                    if ((await silo.StoreAsync(token, (first with { Uid = uid }).File())).Single() is StoreStatus.Stored or StoreStatus.Duplicate)
+                    {
+                        return;
+                    }
+                }
+                catch (StorageUnavailableException)
+                {
+                    // As a sender is told by 503: it comes again.
                 }
             }
 

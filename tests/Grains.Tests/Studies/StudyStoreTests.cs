@@ -290,6 +290,9 @@ public sealed class StudyStoreTests
         var grain = await archive.GrainAsync(instance.Study);
         await using var session = archive.Store.Begin(token, null, null);
         await session.ReceiveAsync(new MemoryStream((instance with { Uid = DicomUID.New() }).File()), default);
+
+        // What comes next, whatever it is, waits until the instance before it is ready for its commit.
+        await session.ReceiveAsync(new MemoryStream([1, 2, 3]), default);
         Task<IReadOnlyList<StoreResult>>? committing = null;
         archive.Catalog.AfterCommit = async _ =>
         {
