@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using Npgsql;
 using SecureStore.Contracts.Servers;
+using SecureStore.Silo.Storage.AzureBlob;
 
 namespace SecureStore.EndToEnd;
 
@@ -199,9 +200,12 @@ public sealed partial class BackupTests : IDisposable
         return $"postgresql://{named.Username}@{named.Host}:{named.Port}/{named.Database}";
     }
 
+    private static BlobContainerClient Container(AzuriteServer azurite, string name) =>
+        new(azurite.ConnectionString, name, BlobCalls.Options(new AzureBlobLimits()));
+
     private static async Task CopyAsync(AzuriteServer azurite, string from, string to)
     {
-        var (source, target) = (new BlobContainerClient(azurite.ConnectionString, from), new BlobContainerClient(azurite.ConnectionString, to));
+        var (source, target) = (Container(azurite, from), Container(azurite, to));
         await target.CreateIfNotExistsAsync();
         await foreach (var blob in source.GetBlobsAsync())
         {
