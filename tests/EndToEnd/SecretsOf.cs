@@ -37,11 +37,10 @@ internal static class SecretsOf
         return secrets;
     }
 
-    /// <summary>The forms in which a text may stand in a file.</summary>
+    /// <summary>The forms in which a text may stand in a file, as far as they are long enough not to stand in sealed bytes by chance.</summary>
     public static IEnumerable<byte[]> Forms(string text) =>
-        text.Length < ShortestValue && Encoding.UTF8.GetByteCount(text) < ShortestValue
-            ? []
-            : [Encoding.UTF8.GetBytes(text), Encoding.Unicode.GetBytes(text), Encoding.BigEndianUnicode.GetBytes(text)];
+        new[] { Encoding.UTF8.GetBytes(text), Encoding.Unicode.GetBytes(text), Encoding.BigEndianUnicode.GetBytes(text) }
+            .Where(form => form.Length >= ShortestValue && (text.Length >= ShortestValue || text.Any(letter => letter > 0x7F)));
 
     private static void Collect(DicomDataset dataset, List<byte[]> secrets)
     {
