@@ -7,7 +7,7 @@ internal sealed record BenchOptions
 {
     private static readonly string[] Throughput = ["archive", "seal", "frames"];
 
-    private static readonly string[] Benchmarks = [.. Throughput, "all", "rows", "capacity"];
+    private static readonly string[] Benchmarks = [.. Throughput, "all", "dimse", "cluster", "rows", "capacity"];
 
     public required string Benchmark { get; init; }
 

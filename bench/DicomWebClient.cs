@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -62,6 +63,23 @@ internal sealed class DicomWebClient(Uri address) : IDisposable
     /// <inheritdoc cref="RetrieveAsync"/>
     public Task<long> FrameAsync(string study, string series, string instance, int frame) =>
         ReadAsync($"dicom-web/studies/{study}/series/{series}/instances/{instance}/frames/{frame}", StoredFrames);
+
+    /// <summary>Asks for a certificate of destruction that there is not: the study's owner is asked, and nothing is read or written for it.</summary>
+    public async Task NoCertificateAsync(string study)
+    {
+        using var response = await http.GetAsync(new Uri($"api/studies/{study}/certificate", UriKind.Relative));
+        if (response.StatusCode != HttpStatusCode.NotFound)
+        {
+            throw new InvalidDataException($"A study that is there has a certificate of destruction: {response.StatusCode}.");
+        }
+    }
+
+    /// <summary>Where callers of this machine may have them without a token (<c>Metrics:Loopback</c>).</summary>
+    public async Task<string> MetricsAsync()
+    {
+        using var stranger = new HttpClient();
+        return await stranger.GetStringAsync(new Uri(address, "metrics"));
+    }
 
     public void Dispose() => http.Dispose();
 

@@ -12,6 +12,9 @@ internal sealed class FigureTable
     public void Add(string what, string ours, string theirs, double ratio, string wanted) =>
         rows.Add([what, ours, theirs, ratio.ToString("0.00"), wanted]);
 
+    /// <summary>A row without a ratio.</summary>
+    public void Add(string what, string ours, string theirs) => rows.Add([what, ours, theirs, "", ""]);
+
     public override string ToString()
     {
         var text = new StringBuilder();

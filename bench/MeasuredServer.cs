@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using SecureStore.Contracts.Servers;
 
 namespace SecureStore.Bench;
 
@@ -9,11 +8,11 @@ internal sealed class MeasuredServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
-    private readonly Process process;
+    private readonly Func<ValueTask> stop;
 
-    private MeasuredServer(Process process, string folder, Uri address)
+    private MeasuredServer(int processId, string folder, Uri address, Func<ValueTask> stop)
     {
-        (this.process, Folder) = (process, folder);
+        (ProcessId, Folder, this.stop) = (processId, folder, stop);
         Client = new DicomWebClient(address);
     }
 
@@ -22,46 +21,45 @@ internal sealed class MeasuredServer : IAsyncDisposable
     /// <summary>What it keeps is under this folder.</summary>
     public string Folder { get; }
 
+    public int ProcessId { get; }
+
     /// <summary>SecureStore as it is built beside this program, with a token for everything.</summary>
-    public static async Task<MeasuredServer> StartSecureStoreAsync(string parent)
+    public static Task<MeasuredServer> StartSecureStoreAsync(string parent, params string[] settings)
     {
         var folder = NewFolder(parent);
-        var address = FreeAddress();
-        var keys = Path.Combine(folder, "keys");
-        var program = Path.Combine(AppContext.BaseDirectory, "SecureStore.Silo.dll");
-        var server = await StartAsync(
-            folder, address, new Uri(address, "health/ready"), "dotnet", program, "--urls", address.GetLeftPart(UriPartial.Authority), "--Data:Path",
-            Path.Combine(folder, "data"), "--Keys:Path", keys);
-        await server.Client.AuthorizeAsync(Path.Combine(keys, "admin.json"));
-        return server;
+        return StartSecureStoreAsync(folder, Path.Combine(folder, "keys"), [$"Data:Path={Path.Combine(folder, "data")}", .. settings]);
     }
 
+    /// <summary>One silo of a cluster.</summary>
+    /// <param name="parent">Where its own folder is made.</param>
+    /// <param name="keys">The folder of the cluster's keys.</param>
+    /// <param name="settings">Section:Key=value.</param>
+    public static Task<MeasuredServer> StartSiloAsync(string parent, string keys, params string[] settings) =>
+        StartSecureStoreAsync(NewFolder(parent), keys, settings);
+
     /// <summary>Orthanc as Debian installs it (orthanc, orthanc-dicomweb), with its defaults.</summary>
-    public static async Task<MeasuredServer> StartOrthancAsync(string parent)
+    /// <param name="parent">Where its own folder is made.</param>
+    /// <param name="dicomPort">Where it takes associations; null for nowhere.</param>
+    public static async Task<MeasuredServer> StartOrthancAsync(string parent, int? dicomPort = null)
     {
-        var folder = NewFolder(parent);
-        var address = FreeAddress();
-        var settings = Path.Combine(folder, "orthanc.json");
-        await File.WriteAllTextAsync(
-            settings,
-            $$"""
-            {
-              "StorageDirectory": "{{folder}}/storage",
-              "IndexDirectory": "{{folder}}/storage",
-              "HttpPort": {{address.Port}},
-              "DicomServerEnabled": false,
-              "RemoteAccessAllowed": false,
-              "AuthenticationEnabled": false,
-              "Plugins": [ "/usr/share/orthanc/plugins/libOrthancDicomWeb.so" ]
-            }
-            """);
-        return await StartAsync(folder, address, new Uri(address, "system"), "Orthanc", settings);
+        var orthanc = await OrthancServer.StartAsync(NewFolder(parent), dicomPort);
+        return new MeasuredServer(orthanc.ProcessId, orthanc.Folder, orthanc.Address, orthanc.DisposeAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await StopAsync(process, Folder);
+        await stop();
+    }
+
+    private static async Task<MeasuredServer> StartSecureStoreAsync(string folder, string keys, params string[] settings)
+    {
+        var address = FreeAddress();
+        var program = Path.Combine(AppContext.BaseDirectory, "SecureStore.Silo.dll");
+        string[] all = [$"urls={address.GetLeftPart(UriPartial.Authority)}", $"Keys:Path={keys}", "Dimse:Port=0", .. settings];
+        var server = await StartAsync(folder, address, new Uri(address, "health/ready"), "dotnet", [program, .. all.Select(setting => "--" + setting)]);
+        await server.Client.AuthorizeAsync(Path.Combine(keys, "admin.json"));
+        return server;
     }
 
     private static async Task<MeasuredServer> StartAsync(string folder, Uri address, Uri ready, string program, params string[] arguments)
@@ -77,7 +75,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
         try
         {
             await WaitAsync(process, ready);
-            return new MeasuredServer(process, folder, address);
+            return new MeasuredServer(process.Id, folder, address, () => StopAsync(process, folder));
         }
         catch
         {
@@ -114,7 +112,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
         throw new InvalidOperationException($"{process.StartInfo.FileName} did not start.");
     }
 
-    private static async Task StopAsync(Process process, string folder)
+    private static async ValueTask StopAsync(Process process, string folder)
     {
         if (!process.HasExited)
         {
@@ -126,13 +124,10 @@ internal sealed class MeasuredServer : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string NewFolder(string parent) =>
+    public static string NewFolder(string parent) =>
         Directory.CreateDirectory(Path.Combine(Path.GetFullPath(parent), "securestore-bench-" + Guid.NewGuid().ToString("N"))).FullName;
 
-    private static Uri FreeAddress()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
-    }
+    public static int FreePort() => FreePorts.Next();
+
+    private static Uri FreeAddress() => new($"http://127.0.0.1:{FreePort()}/");
 }

@@ -1,13 +1,17 @@
 using SecureStore.Bench;
 using SecureStore.Bench.Capacity;
+using SecureStore.Bench.Cluster;
 
 const string Usage = """
-    usage: SecureStore.Bench archive|seal|frames|all|rows|capacity [--rounds N] [--slices N] [--folder PATH]
+    usage: SecureStore.Bench archive|seal|frames|all|dimse|cluster|rows|capacity [--rounds N] [--slices N] [--folder PATH]
 
       archive  STOW-RS, WADO-RS and metadata of a CT study beside Orthanc (Debian: orthanc, orthanc-dicomweb)
       seal     sealed chunks beside bare AES-256-GCM
       frames   one frame of a 1 GiB object beside one of a 10 MiB object
       all      these three
+      dimse    C-STORE by dcmsend beside Orthanc, over one association, over four, and over one for each image (Debian: dcmtk, orthanc)
+      cluster  STOW-RS through three silos beside one, and requests that ask a study's grain, on one, two and three silos
+               (Debian: postgresql, nodejs; npm ci in tests/npm)
       rows     bytes of rows, from the databases of an archive that generated studies are stored in
       capacity what a year of images needs, and what gives out first (docs/capacity.md)
       --rounds N     rounds that the medians are of (default 5)
@@ -47,6 +51,16 @@ if (options.Runs("archive"))
 if (options.Runs("frames"))
 {
     await FrameBenchmark.RunAsync(options, table);
+}
+
+if (options.Runs("dimse"))
+{
+    await DimseBenchmark.RunAsync(options, table);
+}
+
+if (options.Runs("cluster"))
+{
+    await ClusterBenchmark.RunAsync(options, table);
 }
 
 await Console.Out.WriteAsync(table.ToString());

@@ -6,6 +6,7 @@ namespace SecureStore.Client;
 static class DicomJson
 {
     public const string ErrorComment = "00000902";
+    public const string SopInstanceUid = "00080018";
     public const string StudyDate = "00080020";
     public const string AccessionNumber = "00080050";
     public const string ModalitiesInStudy = "00080061";
@@ -19,6 +20,7 @@ static class DicomJson
     public const string PatientName = "00100010";
     public const string PatientId = "00100020";
     public const string StudyInstanceUid = "0020000D";
+    public const string SeriesInstanceUid = "0020000E";
     public const string NumberOfStudyRelatedSeries = "00201206";
     public const string NumberOfStudyRelatedInstances = "00201208";
 

@@ -22,17 +22,10 @@ public sealed partial class SecureStoreClient
         IProgress<long>? progress = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "dicom-web/" + target.Resource);
-        request.Headers.TryAddWithoutValidation("Accept", "multipart/related; type=\"application/dicom\"; transfer-syntax=*");
-        using var response = await SendAsync(request, cancellation).ConfigureAwait(false);
-        await Answers.ThrowUnlessSuccessAsync(response, cancellation).ConfigureAwait(false);
-        var boundary = MultipartReader.BoundaryOf(response.Content.Headers.ContentType)
-            ?? throw new SecureStoreException("the archive's answer is not multipart/related with a boundary");
-
+        using var response = await OpenAsync(target, cancellation).ConfigureAwait(false);
+        var reader = await ReaderAsync(response, cancellation).ConfigureAwait(false);
         PrivateFiles.CreateFolder(folder);
         var files = new InstanceFiles(folder, target);
-        var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        var reader = new MultipartReader(body, boundary);
         while (await Reading(reader.NextPartAsync(cancellation)).ConfigureAwait(false) is { } headers)
         {
             yield return await Reading(files.WriteAsync(reader, headers, progress, cancellation)).ConfigureAwait(false);
@@ -42,5 +35,78 @@ public sealed partial class SecureStoreClient
         {
             yield return new FetchOutcome(null, "the archive has lost some of the instances (see 'securestore fsck'); they are left out");
         }
+    }
+
+    /// <summary>Copies one instance as it is stored.</summary>
+    /// <param name="target">An instance.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="cancellation">Breaks off.</param>
+    /// <exception cref="SecureStoreException">It has a status where there was an answer, also one that broke off or cannot be read.</exception>
+    public async Task CopyInstanceAsync(FetchTarget target, Stream output, CancellationToken cancellation = default)
+    {
+        using var response = await OpenAsync(target, cancellation).ConfigureAwait(false);
+        try
+        {
+            await CopyAsync().ConfigureAwait(false);
+        }
+        catch (SecureStoreException e) when (e.Status is null)
+        {
+            throw new SecureStoreException(e.Message, e) { Status = response.StatusCode };
+        }
+
+        async Task CopyAsync()
+        {
+            var reader = await ReaderAsync(response, cancellation).ConfigureAwait(false);
+            if (await Reading(reader.NextPartAsync(cancellation)).ConfigureAwait(false) is null)
+            {
+                throw new SecureStoreException("the archive's answer has no instance");
+            }
+
+            await Reading(CopyPartAsync(reader)).ConfigureAwait(false);
+            if (await Reading(reader.NextPartAsync(cancellation)).ConfigureAwait(false) is not null)
+            {
+                throw new SecureStoreException("the archive's answer has more than the instance");
+            }
+        }
+
+        async Task<bool> CopyPartAsync(MultipartReader reader)
+        {
+            await reader.CopyPartAsync(output, null, cancellation).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    /// <summary>The instances of a study by their UIDs (QIDO-RS, PS3.18 10.6); none where the study is not there.</summary>
+    public async IAsyncEnumerable<FetchTarget> InstancesAsync(string study, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (var instance in ListedAsync(study, cancellation).ConfigureAwait(false))
+        {
+            yield return instance ?? throw new SecureStoreException("an instance is listed by what is no UID");
+        }
+    }
+
+    /// <summary>As <see cref="InstancesAsync"/>; null for each that is listed by what is no UID.</summary>
+    internal async IAsyncEnumerable<FetchTarget?> ListedAsync(string study, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var found = SearchAsync($"studies/{study}/instances", (limit, offset) => $"?limit={limit}&offset={offset}", null, cancellation);
+        await foreach (var instance in found.ConfigureAwait(false))
+        {
+            yield return FetchTarget.Parse($"{study}/{DicomJson.Text(instance, DicomJson.SeriesInstanceUid)}/{DicomJson.Text(instance, DicomJson.SopInstanceUid)}");
+        }
+    }
+
+    async Task<HttpResponseMessage> OpenAsync(FetchTarget target, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _web + target.Resource);
+        request.Headers.TryAddWithoutValidation("Accept", "multipart/related; type=\"application/dicom\"; transfer-syntax=*");
+        return await SendAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    async Task<MultipartReader> ReaderAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        await Answers.ThrowUnlessSuccessAsync(response, cancellation).ConfigureAwait(false);
+        var boundary = MultipartReader.BoundaryOf(response.Content.Headers.ContentType)
+            ?? throw new SecureStoreException("the archive's answer is not multipart/related with a boundary");
+        return new MultipartReader(await BodyAsync(response, long.MaxValue, cancellation).ConfigureAwait(false), boundary);
     }
 }

@@ -46,7 +46,8 @@ public sealed partial class SecureStoreClient
         }
     }
 
-    async Task<IReadOnlyList<StoreOutcome>> StoreAsync(
+    /// <summary>Stores files in one request, or in several where one of them is in the others' way.</summary>
+    internal async Task<IReadOnlyList<StoreOutcome>> StoreAsync(
         IReadOnlyList<StoreFile> files, IProgress<long>? progress, CancellationToken cancellation)
     {
         if (files.Count == 0)
@@ -55,7 +56,7 @@ public sealed partial class SecureStoreClient
         }
 
         using var content = new StoreContent(files, progress);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "dicom-web/studies") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _web + "studies") { Content = content };
         request.Headers.Accept.ParseAdd("application/dicom+json");
         request.Headers.ExpectContinue = true; // A refusal comes before the images are sent.
         RetryPolicy.MarkRepeatable(request);

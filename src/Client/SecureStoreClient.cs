@@ -17,16 +17,19 @@ public sealed partial class SecureStoreClient : IDisposable
 {
     const int PageSize = 500;
     const int LongestDocument = 16 * 1024 * 1024;
+    const int LongestListing = 256 * 1024 * 1024; // Of one page: some archives give all at once.
     const int LongestLine = 1024 * 1024;
     static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(5);
 
     readonly HttpClient _http;
     readonly string _url;
+    readonly string _web;
     readonly TimeProvider _time;
 
     public SecureStoreClient(SecureStoreClientOptions options)
     {
         _url = options.Url.AbsoluteUri.TrimEnd('/');
+        _web = options.DicomWebRoot;
         _time = options.TimeProvider;
         var sockets = new SocketsHttpHandler
         {
@@ -35,6 +38,11 @@ public sealed partial class SecureStoreClient : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
             Expect100ContinueTimeout = TimeSpan.FromSeconds(5),
         };
+        if (options.Tls is { } tls)
+        {
+            sockets.SslOptions = tls;
+        }
+
         var retrying = RetryPolicy.CreateHandler(options);
         retrying.InnerHandler = sockets;
         _http = new HttpClient(retrying)
@@ -45,6 +53,11 @@ public sealed partial class SecureStoreClient : IDisposable
         if (options.Token is not null)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+        }
+
+        foreach (var (name, value) in options.Headers)
+        {
+            _http.DefaultRequestHeaders.TryAddWithoutValidation(name, value); // An error of validation would repeat the value.
         }
     }
 
@@ -89,13 +102,17 @@ public sealed partial class SecureStoreClient : IDisposable
     }
 
     /// <summary>The studies that match, as data sets of DICOM JSON (PS3.18 F), asked for page by page.</summary>
-    public async IAsyncEnumerable<JsonElement> SearchAsync(
-        SearchQuery query, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IAsyncEnumerable<JsonElement> SearchAsync(SearchQuery query, CancellationToken cancellation = default) =>
+        SearchAsync("studies", query.ToQueryString, query.Limit, cancellation);
+
+    async IAsyncEnumerable<JsonElement> SearchAsync(
+        string resource, Func<int, int, string> query, int? most, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        for (var offset = 0; query.Limit is not { } limit || offset < limit;)
+        string? last = null;
+        for (var offset = 0; most is not { } limit || offset < limit;)
         {
-            var page = Math.Min(PageSize, (query.Limit ?? int.MaxValue) - offset);
-            using var request = new HttpRequestMessage(HttpMethod.Get, "dicom-web/studies" + query.ToQueryString(page, offset));
+            var page = Math.Min(PageSize, (most ?? int.MaxValue) - offset);
+            using var request = new HttpRequestMessage(HttpMethod.Get, _web + resource + query(page, offset));
             request.Headers.Accept.ParseAdd("application/dicom+json");
             using var response = await SendAsync(request, cancellation).ConfigureAwait(false);
             await Answers.ThrowUnlessSuccessAsync(response, cancellation).ConfigureAwait(false);
@@ -104,7 +121,11 @@ public sealed partial class SecureStoreClient : IDisposable
             {
                 await foreach (var result in ResultsAsync(response, cancellation).ConfigureAwait(false))
                 {
-                    count++;
+                    if (count++ == 0 && last == (last = result.GetRawText()))
+                    {
+                        yield break; // It gives the same page again: it does not know of offsets.
+                    }
+
                     yield return result;
                 }
             }
@@ -125,6 +146,12 @@ public sealed partial class SecureStoreClient : IDisposable
     /// <summary>Runs the sweep now.</summary>
     public async Task<string> RetentionRunAsync(CancellationToken cancellation = default) =>
         await PostAsync("api/retention/run", null, cancellation).ConfigureAwait(false);
+
+    /// <summary>What the rules say of a study that is not stored yet, by its Study Date (0008,0020) and the modalities of its series.</summary>
+    public async Task<string> RetentionDueAsync(string? studyDate, IEnumerable<string> modalities, CancellationToken cancellation = default) =>
+        await GetAsync(
+            $"api/retention/due?study_date={Uri.EscapeDataString(studyDate ?? "")}" + string.Concat(modalities.Select(one => $"&modality={Uri.EscapeDataString(one)}")),
+            cancellation).ConfigureAwait(false);
 
     /// <summary>When a study is due, and why.</summary>
     public async Task<string> RetentionAsync(string study, CancellationToken cancellation = default) =>
@@ -196,11 +223,11 @@ public sealed partial class SecureStoreClient : IDisposable
 
     async IAsyncEnumerable<JsonElement> ResultsAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        var body = await BodyAsync(response, LongestListing, cancellation).ConfigureAwait(false);
         var results = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(body, JsonSerializerOptions.Default, cancellation).GetAsyncEnumerator(cancellation);
         await using (results.ConfigureAwait(false))
         {
-            while (await Reading(results.MoveNextAsync().AsTask()).ConfigureAwait(false))
+            while (await Reading(results.MoveNextAsync().AsTask(), response.StatusCode).ConfigureAwait(false))
             {
                 yield return results.Current;
             }
@@ -245,8 +272,11 @@ public sealed partial class SecureStoreClient : IDisposable
         }
     }
 
+    async Task<AnswerStream> BodyAsync(HttpResponseMessage response, long most, CancellationToken cancellation) =>
+        new(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), most, AnswerTimeout, _time);
+
     /// <summary>Awaits a part of an answer's body.</summary>
-    async Task<T> Reading<T>(Task<T> read)
+    async Task<T> Reading<T>(Task<T> read, HttpStatusCode? status = null)
     {
         try
         {
@@ -254,7 +284,7 @@ public sealed partial class SecureStoreClient : IDisposable
         }
         catch (JsonException e)
         {
-            throw new SecureStoreException("the archive's answer is not the JSON that was expected", e);
+            throw new SecureStoreException("the archive's answer is not the JSON that was expected", e) { Status = status };
         }
         catch (HttpRequestException e)
         {
@@ -262,11 +292,11 @@ public sealed partial class SecureStoreClient : IDisposable
         }
         catch (InvalidDataException e)
         {
-            throw new SecureStoreException(e.Message, e);
+            throw new SecureStoreException(e.Message, e) { Status = status };
         }
         catch (HttpIOException e)
         {
-            throw new SecureStoreException($"the connection to {_url} broke off", e);
+            throw new SecureStoreException($"the connection to {_url} broke off", e) { Status = status };
         }
     }
 

@@ -17,5 +17,5 @@ public sealed class SecureStoreException : Exception
     }
 
     /// <summary>The HTTP status of the answer; null where there was none.</summary>
-    public HttpStatusCode? Status { get; }
+    public HttpStatusCode? Status { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using CsCheck;
 using SecureStore.Client.Files;
+using SecureStore.Dicom;
 
 namespace SecureStore.Client.Tests;
 
@@ -139,4 +140,30 @@ public class DicomPeekTests
     [InlineData("\u0661", false)]
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345", false)]
     public void Uids_are_told_from_other_text(string text, bool isUid) => Assert.Equal(isUid, DicomIdentity.IsUid(text));
+
+    [Theory]
+    [InlineData("1.2.840.10008.1.2")]
+    [InlineData("1.2.840.10008.1.2.1")]
+    [InlineData("1.2.840.10008.1.2.1.99")]
+    [InlineData("1.2.840.10008.1.2.2")]
+    public async Task Reads_what_retention_depends_on(string transferSyntax)
+    {
+        var dataset = new DicomDataset().AddOrUpdate(DicomTag.SOPInstanceUID, "1.2.3").AddOrUpdate(DicomTag.StudyDate, "20100203", "20300101")
+            .AddOrUpdate(DicomTag.Modality, "SR").AddOrUpdate(DicomTag.StudyInstanceUID, "1.2").AddOrUpdate(DicomTag.SeriesInstanceUID, "1.2.4");
+        using var file = new MemoryStream();
+        await new DicomFile(new DicomDataset(), dataset, DicomTransferSyntax.Find(transferSyntax)).SaveAsync(file, TestContext.Current.CancellationToken);
+        file.Position = 0;
+        Assert.Equal(new DicomIdentity("1.2", "1.2.4", "1.2.3") { StudyDate = "20100203", Modality = "SR" }, DicomPeek.Read(file));
+    }
+
+    [Fact]
+    public async Task Knows_a_DICOMDIR()
+    {
+        using var file = new MemoryStream();
+        var meta = new DicomDataset().AddOrUpdate(DicomTag.MediaStorageSOPClassUID, DicomUID.MediaStorageDirectoryStorage.UID)
+            .AddOrUpdate(DicomTag.MediaStorageSOPInstanceUID, "1.2.3");
+        await new DicomFile(meta, new DicomDataset().AddOrUpdate(DicomTag.FileSetID, "CD"), DicomTransferSyntax.ExplicitVRLittleEndian).SaveAsync(file, TestContext.Current.CancellationToken);
+        file.Position = 0;
+        Assert.True(DicomPeek.Read(file)!.IsDirectory);
+    }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,11 +25,16 @@ public sealed class FakeArchive : IAsyncDisposable
     public ConcurrentQueue<SeenRequest> Requests { get; } = new();
 
     /// <summary>Starts an archive that answers as told.</summary>
-    public static async Task<FakeArchive> StartAsync(Func<HttpContext, Task> answer)
+    /// <param name="certificate">For https; null for http.</param>
+    public static async Task<FakeArchive> StartAsync(Func<HttpContext, Task> answer, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(o => o.Limits.MaxRequestBodySize = null);
+        builder.WebHost.ConfigureKestrel(o =>
+        {
+            o.Limits.MaxRequestBodySize = null;
+            o.Listen(IPAddress.Loopback, 0, listen => _ = certificate is null ? listen : listen.UseHttps(certificate));
+        });
         var archive = new FakeArchive(builder.Build());
         archive._app.Run(async context =>
         {

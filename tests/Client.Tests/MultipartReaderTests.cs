@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 using CsCheck;
 using SecureStore.Client.Fetching;
@@ -63,6 +64,17 @@ public class MultipartReaderTests
     [Fact]
     public async Task The_first_boundary_needs_no_line_break() =>
         Assert.Single(await ReadAsync(Write([[1]])[2..]));
+
+    [Theory]
+    [InlineData(73, true)]
+    [InlineData(200, true)]
+    [InlineData(201, false)]
+    public void A_boundary_may_be_longer_than_RFC_2046_allows(int length, bool isTaken)
+    {
+        var boundary = new string('b', length);
+        var type = MediaTypeHeaderValue.Parse($"multipart/related; type=\"application/dicom\"; boundary=\"{boundary}\"");
+        Assert.Equal(isTaken ? boundary : null, MultipartReader.BoundaryOf(type));
+    }
 
     [Fact]
     public async Task Every_truncation_is_an_error()

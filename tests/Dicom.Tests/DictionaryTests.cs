@@ -1,3 +1,4 @@
+using SecureStore.Contracts;
 using SecureStore.DictionaryGenerator;
 
 namespace SecureStore.Dicom.Tests;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using CsCheck;
+using SecureStore.Contracts;
 
 namespace SecureStore.Dicom.Tests;
 

@@ -1,3 +1,5 @@
+using SecureStore.Contracts;
+
 namespace SecureStore.Dicom.Tests;
 
 public class TransferSyntaxTests

@@ -8,39 +8,36 @@ using SecureStore.Dicom;
 namespace SecureStore.EndToEnd;
 
 /// <summary>Bad input gets its clear error, and what was good beside it is stored.</summary>
-public sealed class BadInputTests : IAsyncLifetime
+public sealed class BadInputTests(Archives archives) : IAsyncDisposable
 {
     private static readonly byte[] PatientNameTag = [0x10, 0, 0x10, 0];
 
-    private readonly TemporaryFolder folder = new();
     private readonly TestInstance first = new();
-    private InProcessArchive archive = null!;
+    private Archive archive = null!;
     private ArchiveClient client = null!;
 
     private TestInstance Second => first with { Instance = first.Instance + ".2", Seed = 2 };
 
-    public async ValueTask InitializeAsync()
-    {
-        archive = await InProcessArchive.StartAsync(null, folder.Path);
-        client = await archive.Client.WithTokenAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await archive.DisposeAsync();
-        folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => archive.DisposeAsync();
 
     [Theory]
-    [InlineData("empty", 0xC000)]
-    [InlineData("JSON", 0xC000)]
-    [InlineData("length beyond the file", 0xC000)]
-    [InlineData("cut off before its UIDs", 0xC001)]
-    [InlineData("no UIDs", 0xC001)]
-    [InlineData("100,000 nested sequences", 0xC000)]
-    [InlineData("another study", 0xA900)]
-    public async Task A_bad_part_is_refused_with_its_reason_and_the_others_are_stored(string bad, int reason)
+    [InlineData(Mode.Embedded, "empty", 0xC000)]
+    [InlineData(Mode.Embedded, "JSON", 0xC000)]
+    [InlineData(Mode.Embedded, "length beyond the file", 0xC000)]
+    [InlineData(Mode.Embedded, "cut off before its UIDs", 0xC001)]
+    [InlineData(Mode.Embedded, "no UIDs", 0xC001)]
+    [InlineData(Mode.Embedded, "100,000 nested sequences", 0xC000)]
+    [InlineData(Mode.Embedded, "another study", 0xA900)]
+    [InlineData(Mode.Cluster, "empty", 0xC000)]
+    [InlineData(Mode.Cluster, "JSON", 0xC000)]
+    [InlineData(Mode.Cluster, "length beyond the file", 0xC000)]
+    [InlineData(Mode.Cluster, "cut off before its UIDs", 0xC001)]
+    [InlineData(Mode.Cluster, "no UIDs", 0xC001)]
+    [InlineData(Mode.Cluster, "100,000 nested sequences", 0xC000)]
+    [InlineData(Mode.Cluster, "another study", 0xA900)]
+    public async Task A_bad_part_is_refused_with_its_reason_and_the_others_are_stored(Mode mode, string bad, int reason)
     {
+        await StartAsync(mode);
         var (one, two) = (await first.FileAsync(), await Second.FileAsync());
         var (status, response) = await client.StoreAsync(first.Study, one, await BadAsync(bad), two);
         Assert.Equal(202, status);
@@ -52,15 +49,21 @@ public sealed class BadInputTests : IAsyncLifetime
         await AssertStoredAsync(Second, two);
     }
 
-    [Fact]
-    public async Task Nothing_but_bad_parts_is_409()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task Nothing_but_bad_parts_is_409(Mode mode)
     {
+        await StartAsync(mode);
         Assert.Equal(409, (await client.StoreAsync(first.Study, await BadAsync("JSON"), await BadAsync("empty"))).Status);
     }
 
-    [Fact]
-    public async Task An_unknown_transfer_syntax_is_stored_and_comes_back_as_it_came()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task An_unknown_transfer_syntax_is_stored_and_comes_back_as_it_came(Mode mode)
     {
+        await StartAsync(mode);
         var file = await first.FileAsync();
         var known = Encoding.ASCII.GetBytes("1.2.840.10008.1.2.1\0");
         Encoding.ASCII.GetBytes("1.2.826.0.1.999999.7").CopyTo(file, file.AsSpan().LastIndexOf(known) is var at and >= 0 ? at : throw new InvalidOperationException());
@@ -70,9 +73,12 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal(406, status);
     }
 
-    [Fact]
-    public async Task Pixel_data_that_claims_more_than_there_is_comes_back_as_it_came()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task Pixel_data_that_claims_more_than_there_is_comes_back_as_it_came(Mode mode)
     {
+        await StartAsync(mode);
         var file = await first.FileAsync();
         var pixels = first.Rows * first.Columns * 2;
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(file.Length - pixels - 4), 0x7FFFFFF0);
@@ -81,12 +87,17 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("multipart/related; type=\"application/dicom\"; boundary=another", 400)]
-    [InlineData("multipart/related; type=\"application/dicom\"", 400)]
-    [InlineData("application/json", 415)]
-    [InlineData("multipart/related; type=\"application/dicom+json\"; boundary=it", 415)]
-    public async Task A_wrong_boundary_or_type_refuses_the_request(string type, int expected)
+    [InlineData(Mode.Embedded, "multipart/related; type=\"application/dicom\"; boundary=another", 400)]
+    [InlineData(Mode.Embedded, "multipart/related; type=\"application/dicom\"", 400)]
+    [InlineData(Mode.Embedded, "application/json", 415)]
+    [InlineData(Mode.Embedded, "multipart/related; type=\"application/dicom+json\"; boundary=it", 415)]
+    [InlineData(Mode.Cluster, "multipart/related; type=\"application/dicom\"; boundary=another", 400)]
+    [InlineData(Mode.Cluster, "multipart/related; type=\"application/dicom\"", 400)]
+    [InlineData(Mode.Cluster, "application/json", 415)]
+    [InlineData(Mode.Cluster, "multipart/related; type=\"application/dicom+json\"; boundary=it", 415)]
+    public async Task A_wrong_boundary_or_type_refuses_the_request(Mode mode, string type, int expected)
     {
+        await StartAsync(mode);
         using var content = new ByteArrayContent([.. Part(await first.FileAsync()), .. "--it--"u8]);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         using var response = await client.Http.PostAsync(new Uri("/dicom-web/studies", UriKind.Relative), content);
@@ -95,9 +106,12 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal(404, (await client.FetchAsync(first.Study, first.Series, first.Instance)).Status);
     }
 
-    [Fact]
-    public async Task Of_a_body_without_its_end_the_whole_parts_are_kept()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task Of_a_body_without_its_end_the_whole_parts_are_kept(Mode mode)
     {
+        await StartAsync(mode);
         var (one, two) = (await first.FileAsync(), await Second.FileAsync());
         using var content = new ByteArrayContent([.. Part(one), .. Part(two)[..^100]]);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/related; type=\"application/dicom\"; boundary=it");
@@ -110,14 +124,17 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal(200, (await client.StoreAsync(null, one, two)).Status);
     }
 
-    [Fact]
-    public async Task What_a_connection_that_ends_halfway_has_sent_is_kept_whole_or_can_be_sent_again()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task What_a_connection_that_ends_halfway_has_sent_is_kept_whole_or_can_be_sent_again(Mode mode)
     {
+        await StartAsync(mode);
         var (one, two) = (await first.FileAsync(), await Second.FileAsync());
         byte[] sent = [.. Part(one), .. Part(two)[..^100]];
         using (var connection = new TcpClient())
         {
-            var url = new Uri(archive.Url);
+            var url = client.Http.BaseAddress!;
             await connection.ConnectAsync(url.Host, url.Port);
             var stream = connection.GetStream();
             await stream.WriteAsync(Encoding.ASCII.GetBytes(
@@ -142,16 +159,18 @@ public sealed class BadInputTests : IAsyncLifetime
             }
         }
 
-        // A stop waits for what is being done.
-        await archive.DisposeAsync();
-        archive = await InProcessArchive.StartAsync(null, folder.Path);
-        client = await archive.Client.WithTokenAsync();
         var (status, body) = await client.FetchAsync(first.Study, first.Series, first.Instance);
         Assert.True(status == 404 || one.AsSpan().SequenceEqual(body));
         Assert.Equal(404, (await client.FetchAsync(first.Study, first.Series, Second.Instance)).Status);
         Assert.Equal(200, (await client.StoreAsync(null, one, two)).Status);
         await AssertStoredAsync(first, one);
         await AssertStoredAsync(Second, two);
+    }
+
+    private async Task StartAsync(Mode mode)
+    {
+        archive = await archives.StartAsync(mode);
+        client = await archive.Client.WithTokenAsync();
     }
 
     private async Task<byte[]> BadAsync(string kind)

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace SecureStore.EndToEnd;
 
@@ -20,10 +18,7 @@ public class CleanCloneTests
             Assert.Equal(0, clone.ExitCode);
         }
 
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var url = $"http://localhost:{((IPEndPoint)probe.LocalEndpoint).Port}";
-        probe.Stop();
+        var url = $"http://localhost:{ServerProcess.FreePort()}";
         var started = Stopwatch.StartNew();
         using var run = Process.Start(new ProcessStartInfo("dotnet", ["run", "--project", "src/Silo", "--", "--urls", url])
         {

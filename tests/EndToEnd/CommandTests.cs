@@ -13,7 +13,7 @@ public sealed class CommandTests : IDisposable
     public async Task The_three_commands_of_the_banner_work_as_printed()
     {
         await using var server = await ServerProcess.StartInAsync(
-            Repository.Root, folder.Path, $"Data:Path={folder["data"]}", $"Keys:Path={folder["keys"]}");
+            Repository.Root, folder.Path, null, $"Data:Path={folder["data"]}", $"Keys:Path={folder["keys"]}");
         var commands = server.Output.Split('\n', StringSplitOptions.TrimEntries)
             .SkipWhile(line => !line.StartsWith("Next", StringComparison.Ordinal)).Skip(1).Take(3).ToArray();
         Assert.All(commands, command => Assert.Contains("dotnet run --project src/Client -- ", command, StringComparison.Ordinal));

@@ -45,7 +45,7 @@ internal sealed class InProcessArchive : IAsyncDisposable
         [
             "--urls", "http://127.0.0.1:0", $"--Data:Path={Path.Combine(folder, "data")}", $"--Keys:Path={Path.Combine(folder, "keys")}",
             // A clock that jumps by years worries the runtime.
-            "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Orleans=None", "--Logging:LogLevel:Polly=None",
+            "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Orleans=None", "--Logging:LogLevel:Polly=None", "--Dimse:Port=0",
             .. settings.Select(setting => "--" + setting),
         ];
         var application = await ArchiveHost.BuildAsync(args, clock);

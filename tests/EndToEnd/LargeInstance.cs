@@ -43,7 +43,8 @@ internal static class LargeInstance
         return (length, Convert.ToHexString(hash.GetHashAndReset()));
     }
 
-    private static async Task<byte[]> HeaderAsync(TestInstance one, int frames)
+    /// <summary>The file of such an instance up to its first frame.</summary>
+    public static async Task<byte[]> HeaderAsync(TestInstance one, int frames)
     {
         // Number of Frames is of even length whatever it is: the header's length does not change.
         var file = await (one with { Frames = 1, FramesText = frames.ToString("D8") }).FileAsync();

@@ -1,7 +1,7 @@
 namespace SecureStore.EndToEnd;
 
 /// <summary>Objects that are larger than the memory that they may take.</summary>
-public class LargeObjectTests
+public class LargeObjectTests(Archives archives)
 {
     private const long MiB = 1 << 20;
 
@@ -12,22 +12,22 @@ public class LargeObjectTests
         await using var server = await ServerProcess.StartAsync(folder.Path);
         using var client = await new ArchiveClient(server.Url, server.KeysPath).WithTokenAsync();
         var one = new TestInstance { Rows = 1024, Columns = 1024 };
-        using var peak = new PeakMemory(server);
         var sent = await LargeInstance.StoreAsync(client, one, frames: 1024);
         var (length, hash) = await LargeInstance.HashAsync(client, one);
         Assert.Equal(sent.Length, length);
         Assert.Equal(sent.Hash, hash);
-        Assert.InRange(peak.Highest / MiB, 1, 400);
+        Assert.InRange(server.PeakResidentSet / MiB, 1, 400);
     }
 
-    [Fact]
-    public async Task Destruction_stops_a_running_read_and_takes_the_key_after_the_lease()
+    [Theory]
+    [InlineData(Mode.Embedded, 512)]
+    [InlineData(Mode.Cluster, 128)]
+    public async Task Destruction_stops_a_running_read_and_takes_the_key_after_the_lease(Mode mode, int frames)
     {
-        using var folder = new TemporaryFolder();
-        await using var server = await ServerProcess.StartAsync(folder.Path);
-        using var client = await new ArchiveClient(server.Url, server.KeysPath).WithTokenAsync("store,read,destroy,audit");
+        await using var archive = await archives.StartAsync(mode);
+        var client = await archive.Client.WithTokenAsync("store,read,destroy,audit");
         var one = new TestInstance { Rows = 1024, Columns = 1024 };
-        var (length, _) = await LargeInstance.StoreAsync(client, one, frames: 512);
+        var (length, _) = await LargeInstance.StoreAsync(client, one, frames);
 
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri($"/dicom-web/studies/{one.Study}/series/{one.Series}/instances/{one.Instance}", UriKind.Relative));
@@ -52,17 +52,5 @@ public class LargeObjectTests
         });
         Assert.True(total < length / 2, "The stream went on after the destruction.");
         Assert.Equal(404, (await client.FetchAsync(one.Study, one.Series, one.Instance)).Status);
-    }
-
-    /// <summary>Watches a server's resident set.</summary>
-    private sealed class PeakMemory : IDisposable
-    {
-        private readonly Timer timer;
-
-        public PeakMemory(ServerProcess server) => timer = new Timer(_ => Highest = Math.Max(Highest, server.ResidentSet), null, 0, 100);
-
-        public long Highest { get; private set; }
-
-        public void Dispose() => timer.Dispose();
     }
 }

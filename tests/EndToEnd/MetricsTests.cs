@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using System.Text.RegularExpressions;
+using SecureStore.Bench.Cluster;
 
 namespace SecureStore.EndToEnd;
 
@@ -77,8 +77,5 @@ public class MetricsTests
     }
 
     /// <summary>The sum over the lines of a metric that have these labels; 0 where there is none.</summary>
-    internal static double Value(string metrics, string name, string labels) => metrics.Split('\n')
-        .Select(line => Regex.Match(line, @"^(?<name>[a-z_]+)(\{(?<labels>[^}]*)\})? (?<value>[0-9.eE+-]+)"))
-        .Where(match => match.Groups["name"].Value == name && match.Groups["labels"].Value.Contains(labels, StringComparison.Ordinal))
-        .Sum(match => double.Parse(match.Groups["value"].Value));
+    internal static double Value(string metrics, string name, string labels) => PrometheusText.Sum(metrics, name, labels);
 }

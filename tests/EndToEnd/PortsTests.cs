@@ -9,14 +9,16 @@ namespace SecureStore.EndToEnd;
 public class PortsTests
 {
     [Fact]
-    public async Task Only_HTTP_and_one_silo_port_listen_and_the_silo_port_wants_the_silos_own_certificate()
+    public async Task Only_HTTP_DIMSE_and_one_silo_port_listen_and_the_silo_port_wants_the_silos_own_certificate()
     {
         using var folder = new TemporaryFolder();
-        await using var server = await ServerProcess.StartAsync(folder.Path);
+        var dimse = ServerProcess.FreePort();
+        await using var server = await ServerProcess.StartAsync(folder.Path, $"Dimse:Port={dimse}");
         var http = new Uri(server.Url).Port;
-        var listening = await ListeningPortsAsync(server.Id);
+        var listening = await ProcessPorts.ListeningAsync(server.Id);
         Assert.Contains(http, listening);
-        var silo = Assert.Single(listening, port => port != http);
+        Assert.Contains(dimse, listening);
+        var silo = Assert.Single(listening, port => port != http && port != dimse);
 
         // Plain bytes get nothing back.
         using (var plain = new TcpClient())
@@ -60,25 +62,5 @@ public class PortsTests
         }
 
         return total < 16;
-    }
-
-    private static async Task<HashSet<int>> ListeningPortsAsync(int processId)
-    {
-        var inodes = Directory.GetFiles($"/proc/{processId}/fd").Select(file => File.ResolveLinkTarget(file, false)?.Name ?? "")
-            .Where(target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(target => target[8..^1]).ToHashSet();
-        var ports = new HashSet<int>();
-        foreach (var table in new[] { "tcp", "tcp6" })
-        {
-            foreach (var line in (await File.ReadAllLinesAsync($"/proc/{processId}/net/{table}")).Skip(1))
-            {
-                var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (fields[3] == "0A" && inodes.Contains(fields[9]))
-                {
-                    ports.Add(Convert.ToInt32(fields[1].Split(':')[1], 16));
-                }
-            }
-        }
-
-        return ports;
     }
 }

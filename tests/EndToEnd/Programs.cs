@@ -5,12 +5,17 @@ namespace SecureStore.EndToEnd;
 /// <summary>Runs other programs to their end.</summary>
 internal static class Programs
 {
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
-        string program, string[] arguments, string workingFolder, params (string Name, string Value)[] environment)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string program, string[] arguments, string workingFolder, params (string Name, string Value)[] environment) =>
+        RunWithInputAsync(program, arguments, workingFolder, null, environment);
+
+    /// <param name="input">What it reads from its standard input; null for this process's.</param>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunWithInputAsync(
+        string program, string[] arguments, string workingFolder, string? input, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = workingFolder, RedirectStandardInput = input is not null, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         foreach (var (name, value) in environment)
         {
@@ -19,6 +24,12 @@ internal static class Programs
 
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await errors);
     }

@@ -1,41 +1,44 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace SecureStore.EndToEnd;
 
-/// <summary>The .dcm files that come with pydicom, in archives each of which holds no two files of one study or of one SOP Instance UID.</summary>
-public sealed class PydicomStores : IAsyncLifetime
+/// <summary>The .dcm files that come with pydicom, stored once for each mode, when the first test asks.</summary>
+public sealed class PydicomStores(Archives archives) : IAsyncDisposable
 {
-    private readonly List<InProcessArchive> archives = [];
-    private readonly ConcurrentBag<StoredFile> files = [];
+    private readonly Dictionary<Mode, PydicomStore> stores = [];
 
-    internal IEnumerable<StoredFile> Stored => files.Where(file => file.Refusal is null);
-
-    internal IEnumerable<StoredFile> Refused => files.Where(file => file.Refusal is not null);
-
-    public async ValueTask InitializeAsync()
+    /// <summary>
+    /// No archive holds two files of one study or of one SOP Instance UID: embedded ones are as many as that takes, and the cluster holds the
+    /// files that the first of them does.
+    /// </summary>
+    internal async Task<PydicomStore> InAsync(Mode mode)
     {
+        if (stores.TryGetValue(mode, out var store))
+        {
+            return store;
+        }
+
         var paths = (await Pydicom.FilesAsync()).Where(path => path.EndsWith(".dcm", StringComparison.Ordinal)).ToArray();
         Assert.True(paths.Length > 80);
         var identified = JsonSerializer.Deserialize<Dictionary<string, string?[]?>>(
             await Pydicom.RunAsync("identify", JsonSerializer.SerializeToUtf8Bytes(paths)))!;
-        foreach (var group in Groups(identified))
+        var groups = Groups(identified);
+        stores.Add(mode, store = new PydicomStore());
+        foreach (var group in mode == Mode.Embedded ? groups : groups[..1])
         {
-            var archive = await InProcessArchive.StartAsync();
-            archives.Add(archive);
+            var archive = await archives.StartAsync(mode);
             await archive.Client.WithTokenAsync();
-            foreach (var path in group)
-            {
-                files.Add(await StoreAsync(archive.Client, path, identified[path]));
-            }
+            await store.StoreAsync(archive, group.Select(path => (path, identified[path])));
         }
+
+        return store;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var archive in archives)
+        foreach (var store in stores.Values)
         {
-            await archive.DisposeAsync();
+            await store.DisposeAsync();
         }
     }
 
@@ -56,6 +59,38 @@ public sealed class PydicomStores : IAsyncLifetime
         }
 
         return [.. groups.Select(group => group.Paths)];
+    }
+}
+
+/// <summary>Files in archives of one mode.</summary>
+internal sealed class PydicomStore : IAsyncDisposable
+{
+    private readonly List<Archive> archives = [];
+    private readonly List<StoredFile> files = [];
+
+    public IEnumerable<StoredFile> Sent => files;
+
+    public IEnumerable<StoredFile> Stored => files.Where(file => file.Refusal is null);
+
+    public IEnumerable<StoredFile> Refused => files.Where(file => file.Refusal is not null);
+
+    /// <param name="archive">Goes with this from here on.</param>
+    /// <param name="identified">Paths, with the UIDs that pydicom reads there.</param>
+    public async Task StoreAsync(Archive archive, IEnumerable<(string Path, string?[]? Uids)> identified)
+    {
+        archives.Add(archive);
+        foreach (var (path, uids) in identified)
+        {
+            files.Add(await StoreAsync(archive.Client, path, uids));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var archive in archives)
+        {
+            await archive.DisposeAsync();
+        }
     }
 
     private static async Task<StoredFile> StoreAsync(ArchiveClient client, string path, string?[]? uids)

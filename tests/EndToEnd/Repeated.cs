@@ -48,6 +48,6 @@ internal static class Repeated
         return message;
     });
 
-    public static Task<(byte[] Body, long Answered)> StoreAsync(ArchiveClient client, byte[] file) => SendAsync(client, () =>
-        new HttpRequestMessage(HttpMethod.Post, new Uri("/dicom-web/studies", UriKind.Relative)) { Content = ArchiveClient.Multipart([file]) });
+    public static Task<(byte[] Body, long Answered)> StoreAsync(ArchiveClient client, params IEnumerable<byte[]> files) => SendAsync(client, () =>
+        new HttpRequestMessage(HttpMethod.Post, new Uri("/dicom-web/studies", UriKind.Relative)) { Content = ArchiveClient.Multipart(files) });
 }

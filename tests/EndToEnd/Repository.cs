@@ -1,9 +1,11 @@
+using SecureStore.Contracts;
+
 namespace SecureStore.EndToEnd;
 
 /// <summary>Where the programs under test are.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = RepositoryFiles.PathOf("");
 
     /// <summary>Debug or Release: that of this test program.</summary>
     public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
@@ -11,15 +13,4 @@ internal static class Repository
     public static string SiloProgram => Path.Combine(Root, "src", "Silo", "bin", Configuration, "net10.0", "SecureStore.Silo.dll");
 
     public static string ClientProgram => Path.Combine(Root, "src", "Client", "bin", Configuration, "net10.0", "securestore.dll");
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "SecureStore.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        return folder.FullName;
-    }
 }

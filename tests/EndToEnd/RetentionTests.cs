@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -8,37 +9,43 @@ public class RetentionTests
 {
     private static readonly DateTimeOffset Start = new(2026, 2, 1, 12, 0, 0, TimeSpan.Zero);
 
-    [Fact]
-    public async Task A_study_is_unreadable_on_its_day_and_the_sweep_destroys_it()
+    [Theory]
+    [InlineData(Mode.Embedded, "23:59:00")]
+    [InlineData(Mode.Cluster, "12:00:00")]
+    public async Task A_study_is_unreadable_on_its_day_and_the_sweep_destroys_it(Mode mode, string dayBefore)
     {
-        var clock = new TestClock(Start);
-        await using var archive = await InProcessArchive.StartAsync(clock, null, "Retention:Default=P1Y", "Retention:SweepInterval=1.00:00:00");
+        await using var archive = await ClockedArchive.StartAsync(mode, Start, "Retention:Default=P1Y", "Retention:SweepInterval=1.00:00:00");
         var client = await archive.Client.WithTokenAsync("store,search,read,administer,audit");
         var doomed = new TestInstance { StudyDate = "20260110" };
         var kept = new TestInstance { StudyDate = "20260131" };
-        Assert.Equal(200, (await client.StoreAsync(null, await doomed.FileAsync(), await kept.FileAsync())).Status);
+        Assert.Equal(200, (await client.StoreAsync(null, await doomed.FileAsync())).Status);
+        var handle = Handle(Assert.Single(await archive.Holdings.SegmentsAsync()));
+        Assert.Equal(200, (await client.StoreAsync(null, await kept.FileAsync())).Status);
 
-        clock.SetUtcNow(new DateTimeOffset(2027, 1, 9, 23, 59, 0, TimeSpan.Zero));
+        await archive.TurnAsync(new DateTimeOffset(2027, 1, 9, 0, 0, 0, TimeSpan.Zero) + TimeSpan.Parse(dayBefore, CultureInfo.InvariantCulture));
         await client.WithTokenAsync("store,search,read,administer,audit");
         Assert.Equal(200, (await Fetch(client, doomed)).Status);
 
-        clock.SetUtcNow(new DateTimeOffset(2027, 1, 10, 0, 0, 1, TimeSpan.Zero));
+        var due = new DateTimeOffset(2027, 1, 10, 0, 0, 1, TimeSpan.Zero);
+        await archive.TurnAsync(due);
         Assert.Equal(404, (await Fetch(client, doomed)).Status);
         Assert.Equal([kept.Study], await StudiesAsync(client));
 
-        var segments = SegmentsOf(archive);
-        Assert.Equal(2, segments.Length);
+        Assert.Equal(2, (await archive.Holdings.SegmentsAsync()).Count);
+        Assert.Equal(1, await archive.Holdings.KeyRowsAsync(handle));
         using var swept = await client.Http.PostAsync(new Uri("/api/retention/run", UriKind.Relative), null);
         Assert.Equal(1, (await swept.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("destroyed").GetInt32());
-        Assert.Single(SegmentsOf(archive));
+        Assert.NotEqual(handle, Handle(Assert.Single(await archive.Holdings.SegmentsAsync())));
+        Assert.Equal(0, await archive.Holdings.KeyRowsAsync(handle));
         Assert.Equal(200, (await Fetch(client, kept)).Status);
 
         var (status, certificate) = await client.JsonAsync($"/api/studies/{doomed.Study}/certificate", "application/json");
         Assert.Equal(200, status);
         Assert.Equal(doomed.Study, certificate.GetProperty("study_instance_uid").GetString());
         Assert.Equal(1, certificate.GetProperty("instances").GetInt64());
-        Assert.Equal("2027-01-10T00:00:01Z", certificate.GetProperty("destroyed_at").GetString());
-        Assert.True(certificate.GetProperty("beyond_backups_at").GetDateTimeOffset() >= clock.GetUtcNow().AddDays(7));
+        var destroyed = certificate.GetProperty("destroyed_at").GetDateTimeOffset();
+        Assert.InRange(destroyed, due, archive.UtcNow);
+        Assert.True(certificate.GetProperty("beyond_backups_at").GetDateTimeOffset() >= destroyed.AddDays(7));
 
         var (again, refused) = await client.StoreAsync(null, await doomed.FileAsync());
         Assert.Equal(409, again);
@@ -46,26 +53,54 @@ public class RetentionTests
     }
 
     [Fact]
-    public async Task Nothing_is_destroyed_within_the_grace_period()
+    public async Task Whoever_may_store_is_told_beforehand_what_the_rules_say()
     {
-        var clock = new TestClock(Start);
-        await using var archive = await InProcessArchive.StartAsync(clock, null, "Retention:Default=P1Y");
+        await using var archive = await InProcessArchive.StartAsync(
+            new TestClock(Start), null, "Retention:Rules:0:Name=reports", "Retention:Rules:0:Modality=SR", "Retention:Rules:0:Keep=P1Y");
+        var client = await archive.Client.WithTokenAsync("store");
+        await AssertAsync("study_date=20160201&modality=CT", "2026-02-01", isExpired: true);
+        await AssertAsync("study_date=20160202&modality=CT", "2026-02-02", isExpired: false);
+        await AssertAsync("study_date=20250101&modality=SR", "2026-01-01", isExpired: true);
+        await AssertAsync("study_date=20250101&modality=SR&modality=CT", "2035-01-01", isExpired: false);
+        await AssertAsync("study_date=", "2036-02-01", isExpired: false);
+
+        await client.WithTokenAsync("search,read");
+        Assert.Equal(403, (await client.JsonAsync("/api/retention/due?study_date=20160201")).Status);
+        client.Use(null);
+        Assert.Equal(401, (await client.JsonAsync("/api/retention/due?study_date=20160201")).Status);
+
+        async Task AssertAsync(string query, string due, bool isExpired)
+        {
+            var (status, answer) = await client.JsonAsync("/api/retention/due?" + query, "application/json");
+            Assert.Equal(200, status);
+            Assert.Equal((due, isExpired), (answer.GetProperty("due").GetString(), answer.GetProperty("expired").GetBoolean()));
+        }
+    }
+
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task Nothing_is_destroyed_within_the_grace_period(Mode mode)
+    {
+        await using var archive = await ClockedArchive.StartAsync(mode, Start, "Retention:Default=P1Y");
         var client = await archive.Client.WithTokenAsync("store,read,administer");
         var old = new TestInstance { StudyDate = "20010101" };
         Assert.Equal(200, (await client.StoreAsync(null, await old.FileAsync())).Status);
 
-        clock.SetUtcNow(Start.AddDays(29));
+        await archive.TurnAsync(Start.AddDays(29));
         await client.WithTokenAsync("store,read,administer");
         using (await client.Http.PostAsync(new Uri("/api/retention/run", UriKind.Relative), null))
         {
             Assert.Equal(200, (await Fetch(client, old)).Status);
+            Assert.Single(await archive.Holdings.SegmentsAsync());
         }
 
-        clock.SetUtcNow(Start.AddDays(31));
+        await archive.TurnAsync(Start.AddDays(31));
         await client.WithTokenAsync("store,read,administer");
         Assert.Equal(404, (await Fetch(client, old)).Status);
         using var swept = await client.Http.PostAsync(new Uri("/api/retention/run", UriKind.Relative), null);
         Assert.Equal(1, (await swept.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("destroyed").GetInt32());
+        Assert.Empty(await archive.Holdings.SegmentsAsync());
     }
 
     [Fact]
@@ -120,6 +155,6 @@ public class RetentionTests
     private static async Task<string[]> StudiesAsync(ArchiveClient client) =>
         [.. (await client.JsonAsync("/dicom-web/studies")).Body.EnumerateArray().Select(study => study.GetProperty("0020000D").GetProperty("Value")[0].GetString()!)];
 
-    private static string[] SegmentsOf(InProcessArchive archive) =>
-        Directory.GetFiles(Path.Combine(archive.DataPath, "objects"), "*", SearchOption.AllDirectories);
+    /// <summary>The study that a segment is of.</summary>
+    private static string Handle(string segment) => segment.Split('/')[^2];
 }

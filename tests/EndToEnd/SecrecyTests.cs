@@ -14,10 +14,11 @@ public class SecrecyTests
         ("ISO_IR 100", "Überplanté"), ("ISO_IR 192", "Żółwplanted日本"), ("ISO_IR 144", "Люксембург"), ("GB18030", "王小东王小东王小"), (@"\ISO 2022 IR 87", "山田太郎山田太郎"),
     ];
 
-    [Fact]
-    public async Task No_value_and_no_pixel_run_is_found_in_the_data_or_in_what_is_printed_or_exported()
+    [Theory]
+    [InlineData(Mode.Embedded)]
+    [InlineData(Mode.Cluster)]
+    public async Task No_value_and_no_pixel_run_is_found_in_the_data_or_in_what_is_printed_or_exported(Mode mode)
     {
-        using var folder = new TemporaryFolder();
         var planted = await PlantedAsync();
         var files = new List<byte[]>(planted.Select(one => one.File));
         foreach (var path in (await Pydicom.FilesAsync()).Where(path => path.EndsWith(".dcm", StringComparison.Ordinal)))
@@ -32,14 +33,31 @@ public class SecrecyTests
         }
 
         secrets.AddRange(planted.SelectMany(one => one.Values.SelectMany(SecretsOf.Forms)));
-        var search = SearchValues.Create([.. secrets.Select(Encoding.Latin1.GetString).Distinct()], StringComparison.Ordinal);
-        Assert.True(secrets.Count > 1000);
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var silos = await ISilos.StartAsync(
+            mode, ["Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace", .. collector.Settings]);
+
+        // PostgreSQL comes with words of its own.
+        var texts = secrets.Select(Encoding.Latin1.GetString).Distinct().ToList();
+        var all = texts.Count;
+        foreach (var path in FilesOf(silos))
+        {
+            try
+            {
+                Forget(texts, Encoding.Latin1.GetString(await File.ReadAllBytesAsync(path)));
+            }
+            catch (IOException)
+            {
+                // It is locked, or gone by now.
+            }
+        }
+
+        Assert.True(texts.Count > 1000);
+        Assert.InRange(all - texts.Count, 0, 20);
+        var search = SearchValues.Create([.. texts], StringComparison.Ordinal);
         Assert.All(planted, one => Assert.True(Encoding.Latin1.GetString(one.File).AsSpan().ContainsAny(search)));
 
-        await using var collector = await OtlpCollector.StartAsync();
-        await using var server = await ServerProcess.StartAsync(
-            folder.Path, ["Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace", .. collector.Settings]);
-        using var client = new ArchiveClient(server.Url, server.KeysPath);
+        using var client = await silos.ClientAsync(0);
         client.Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", planted[0].Values[1]);
         client.Http.DefaultRequestHeaders.TryAddWithoutValidation("baggage", "patient=" + planted[0].Values[1]);
         client.Http.DefaultRequestHeaders.TryAddWithoutValidation("tracestate", "patient=" + planted[0].Values[1]);
@@ -56,15 +74,20 @@ public class SecrecyTests
 
         var (metricsStatus, metrics) = await client.GetAsync("/metrics", "text/plain");
         Assert.Equal(200, metricsStatus);
-        await server.KillAsync();
+        await silos.EndAsync();
         AssertClean("the metrics", Encoding.Latin1.GetString(metrics), search);
         AssertClean("what is exported", Encoding.Latin1.GetString(collector.Everything), search);
 
-        Assert.Contains("SecureStore is ready", server.Output, StringComparison.Ordinal);
-        AssertClean("what is printed", Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(server.Output)), search);
-        var kept = Directory.GetFiles(server.DataPath, "*", SearchOption.AllDirectories);
-        Assert.Contains(kept, path => path.EndsWith(".seg", StringComparison.Ordinal));
-        Assert.Contains(kept, path => path.EndsWith("-wal", StringComparison.Ordinal) && new FileInfo(path).Length > 0);
+        foreach (var silo in silos.Silos)
+        {
+            Assert.Contains("SecureStore is ready", silo.Output, StringComparison.Ordinal);
+            AssertClean("what is printed", Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(silo.Output)), search);
+        }
+
+        var kept = FilesOf(silos);
+        var (objects, log) = mode == Mode.Embedded ? (".seg", "-wal") : ("/__blobstorage__/", "/pg_wal/");
+        Assert.Contains(kept, path => path.Contains(objects, StringComparison.Ordinal) && new FileInfo(path).Length > 0);
+        Assert.Contains(kept, path => path.Contains(log, StringComparison.Ordinal) && new FileInfo(path).Length > 0);
         foreach (var path in kept)
         {
             AssertClean(Path.GetFileName(path), Encoding.Latin1.GetString(await File.ReadAllBytesAsync(path)), search);
@@ -152,6 +175,19 @@ public class SecrecyTests
         }
 
         return planted;
+    }
+
+    private static string[] FilesOf(ISilos silos) =>
+        [.. silos.Folders.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
+
+    /// <summary>Takes out what stands in a text.</summary>
+    private static void Forget(List<string> secrets, string text)
+    {
+        for (var at = 0; text.AsSpan(at).IndexOfAny(SearchValues.Create([.. secrets], StringComparison.Ordinal)) is var next and >= 0;)
+        {
+            at += next;
+            secrets.RemoveAll(secret => text.AsSpan(at).StartsWith(secret, StringComparison.Ordinal));
+        }
     }
 
     private static void AssertClean(string where, string text, SearchValues<string> secrets)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using SecureStore.Contracts.Servers;
 
 namespace SecureStore.EndToEnd;
 
@@ -9,6 +9,8 @@ namespace SecureStore.EndToEnd;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(240);
+
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(120);
 
     private readonly Process process;
     private readonly StringBuilder output;
@@ -41,26 +43,35 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Resident set in bytes, now.</summary>
-    public long ResidentSet
+    /// <summary>The largest resident set so far, in bytes.</summary>
+    public long PeakResidentSet
     {
         get
         {
             process.Refresh();
-            return process.WorkingSet64;
+            return process.PeakWorkingSet64;
         }
     }
 
     /// <summary>Starts in the folder itself, with its data and keys there.</summary>
-    public static Task<ServerProcess> StartAsync(string folder, params string[] settings) => StartInAsync(folder, folder, settings);
+    public static Task<ServerProcess> StartAsync(string folder, params string[] settings) => StartInAsync(folder, folder, null, settings);
+
+    /// <summary>Starts in a network namespace (<c>ip netns</c>), listening at an address of its own.</summary>
+    public static Task<ServerProcess> StartInNetworkAsync(string network, string url, string folder, params string[] settings) =>
+        StartAsync(folder, folder, url, network, null, settings);
 
     /// <param name="workingFolder">Where it is started.</param>
     /// <param name="folder">Where the settings put its data and keys.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
     /// <param name="settings">Section:Key=value.</param>
-    public static async Task<ServerProcess> StartInAsync(string workingFolder, string folder, params string[] settings)
+    public static Task<ServerProcess> StartInAsync(
+        string workingFolder, string folder, IReadOnlyDictionary<string, string>? environment, params string[] settings) =>
+        StartAsync(workingFolder, folder, $"http://localhost:{FreePort()}", null, environment, settings);
+
+    private static async Task<ServerProcess> StartAsync(
+        string workingFolder, string folder, string url, string? network, IReadOnlyDictionary<string, string>? environment, string[] settings)
     {
-        var url = $"http://localhost:{FreePort()}";
-        var (process, output) = Launch(workingFolder, url, settings);
+        var (process, output) = Launch(workingFolder, url, settings, environment, network);
         var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) =>
         {
@@ -115,11 +126,28 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    public bool HasEnded => process.HasExited;
+
+    public Task EndedAsync(CancellationToken cancellation) => process.WaitForExitAsync(cancellation);
+
+    /// <summary>SIGSTOP.</summary>
+    public void Pause() => Signals.Pause(process);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Signals.Resume(process);
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
         process.Kill();
         await process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        Signals.AskToEnd(process);
+        await process.WaitForExitAsync().WaitAsync(StopLimit);
     }
 
     public async ValueTask DisposeAsync()
@@ -133,16 +161,24 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static (Process Process, StringBuilder Output) Launch(string folder, string url, string[] settings)
+    private static (Process Process, StringBuilder Output) Launch(
+        string folder, string url, string[] settings, IReadOnlyDictionary<string, string>? environment = null, string? network = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] within = network is null ? [] : ["ip", "netns", "exec", network];
+        string[] command = [.. within, "dotnet", Repository.SiloProgram, "--urls", url];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder,
-            ArgumentList = { Repository.SiloProgram, "--urls", url },
         };
-        foreach (var setting in settings)
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        // Several run at once: no port that is always the same one, unless a test asks for it.
+        foreach (var setting in settings.Prepend("Dimse:Port=0"))
         {
             start.ArgumentList.Add("--" + setting);
         }
@@ -163,10 +199,5 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    public static int FreePort() => FreePorts.Next();
 }

@@ -8,6 +8,10 @@
                                are there, "files": {path: data set}}
     pydicom_json.py identify   reads a JSON array of paths, prints {path: [study, series, SOP instance] or null where
                                pydicom cannot read it}; an UID that is not there is null
+    pydicom_json.py rebuild    reads a JSON array of {"file": path, "metadata": data set, "bulk": {URI: value in base64},
+                               "to": path} and writes the data sets as files, in the transfer syntax of "file" and with
+                               the pixel data of "file" where "bulk" lacks it; not those that pydicom cannot write, or
+                               writes with other escape sequences (ISO 2022)
 
 Needs Debian's python3-pydicom (2.3.1).
 """
@@ -178,6 +182,31 @@ def compare_search(path, ours, dataset, returned):
 
 if sys.argv[1:] == ["identify"]:
     json.dump({path: identified(path) for path in json.load(sys.stdin)}, sys.stdout)
+    sys.exit()
+
+
+def rebuild(file, metadata, bulk, to):
+    original = pydicom.dcmread(file, force=True)
+    if "ISO 2022" in str(original.get("SpecificCharacterSet")):
+        return
+
+    def value(tag, vr, uri):
+        return base64.b64decode(bulk[uri]) if uri in bulk else original[tag].value
+
+    try:
+        dataset = pydicom.Dataset.from_json(metadata, value)
+        dataset.file_meta = original.file_meta
+        dataset.is_little_endian = original.is_little_endian
+        dataset.is_implicit_VR = original.is_implicit_VR
+        dataset.save_as(to, write_like_original=False)
+    except Exception:
+        if os.path.exists(to):
+            os.remove(to)
+
+
+if sys.argv[1:] == ["rebuild"]:
+    for task in json.load(sys.stdin):
+        rebuild(**task)
     sys.exit()
 
 if sys.argv[1:] == ["search"]:

@@ -33,13 +33,17 @@ sealed class CommandContext(CommandIo io)
 
     public Uri UrlOf(ParseResult parsed)
     {
-        var text = parsed.GetValue(Url) ?? NotEmpty(Io.Environment("SECURESTORE_URL")) ?? DefaultUrl;
-        return Uri.TryCreate(text, UriKind.Absolute, out var url)
-            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-            && url is { UserInfo: "", Query: "", Fragment: "" }
-                ? url
-                : throw new UsageException("--url must be an http or https address, such as https://archive.example");
+        var text = parsed.GetValue(Url) ?? Variable("SECURESTORE_URL") ?? DefaultUrl;
+        return Web(text) ?? throw new UsageException("--url must be an http or https address, such as https://archive.example");
     }
+
+    /// <summary>An http or https address; null where it is none.</summary>
+    public static Uri? Web(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        && url is { UserInfo: "", Query: "", Fragment: "" }
+            ? url
+            : null;
 
     /// <summary>The archive, with the token.</summary>
     public SecureStoreClient Connect(ParseResult parsed) => Open(UrlOf(parsed), TokenOf(parsed)
@@ -48,13 +52,18 @@ sealed class CommandContext(CommandIo io)
     /// <summary>The archive, without a token.</summary>
     public SecureStoreClient ConnectWithoutToken(ParseResult parsed) => Open(UrlOf(parsed), null);
 
-    public string? TokenOf(ParseResult parsed)
+    public string? TokenOf(ParseResult parsed) => CheckToken(parsed.GetValue(Token) ?? Variable("SECURESTORE_TOKEN"));
+
+    public static string? CheckToken(string? text)
     {
-        var token = (parsed.GetValue(Token) ?? NotEmpty(Io.Environment("SECURESTORE_TOKEN")))?.Trim();
+        var token = text?.Trim();
         return token is null || (token.Length > 0 && token.All(c => c is > ' ' and < '\x7F'))
             ? token
             : throw new UsageException("the token holds characters that no token has");
     }
+
+    /// <summary>A variable of the environment; null where it is not set, or is blank.</summary>
+    public string? Variable(string name) => Io.Environment(name) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     /// <summary>An argument that names a study.</summary>
     public static Argument<string> StudyArgument() => new("STUDY") { Description = "The Study Instance UID." };
@@ -64,21 +73,20 @@ sealed class CommandContext(CommandIo io)
     public static string CheckUid(string text) =>
         DicomIdentity.IsUid(text) ? text : throw new UsageException($"'{text}' is not a Study Instance UID");
 
-    SecureStoreClient Open(Uri url, string? token)
+    SecureStoreClient Open(Uri url, string? token) => Open(new SecureStoreClientOptions { Url = url, Token = token });
+
+    /// <summary>A DICOMweb service.</summary>
+    public SecureStoreClient Open(SecureStoreClientOptions options)
     {
-        if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback)
+        if (options.Url.Scheme == Uri.UriSchemeHttp && !options.Url.IsLoopback)
         {
-            Messages.Error($"warning: the connection to {url.Host} is not encrypted; use https");
+            Messages.Error($"warning: the connection to {options.Url.Host} is not encrypted; use https");
         }
 
-        return new SecureStoreClient(new SecureStoreClientOptions
+        return new SecureStoreClient(options with
         {
-            Url = url,
-            Token = token,
             TimeProvider = Io.TimeProvider,
             Waiting = delay => Messages.Line($"The archive is busy or away; trying again in {delay.TotalSeconds:0.#} s."),
         });
     }
-
-    static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SecureStore.Client.Output;
+using SecureStore.Dicom.Network;
 
 namespace SecureStore.Client.Commands;
 
@@ -37,7 +38,7 @@ static class SecureStoreCommand
         {
             context.Messages.Error("stopped");
         }
-        catch (Exception e) when (e is SecureStoreException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SecureStoreException or DicomClientException or IOException or UnauthorizedAccessException)
         {
             context.Messages.Error(e.Message);
         }
@@ -75,5 +76,9 @@ static class SecureStoreCommand
             CertificateCommand.Create(context),
             AuditCommand.Create(context),
             FsckCommand.Create(context),
+            ImportCommand.Create(context),
+            EchoCommand.Create(context),
+            SendCommand.Create(context),
+            PullCommand.Create(context),
         };
 }

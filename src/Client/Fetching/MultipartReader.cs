@@ -11,7 +11,9 @@ sealed class MultipartReader
 {
     const int WindowSize = 128 * 1024;
     const int LongestHeaders = 16 * 1024;
-    const int LongestBoundary = 70;
+
+    // RFC 2046 5.1.1 allows 70 characters; Orthanc's DICOMweb plugin sends 73.
+    const int LongestBoundary = 200;
 
     readonly Stream _body;
     readonly byte[] _delimiter;
@@ -30,7 +32,7 @@ sealed class MultipartReader
         _end = 2;
     }
 
-    /// <summary>The boundary that multipart/related names; null for another type, or where it is not of 1 to 70 characters.</summary>
+    /// <summary>The boundary that multipart/related names; null for another type, or where it is not of 1 to 200 characters.</summary>
     public static string? BoundaryOf(MediaTypeHeaderValue? type) =>
         type?.MediaType == "multipart/related"
         && type.Parameters.FirstOrDefault(p => p.Name.Equals("boundary", StringComparison.OrdinalIgnoreCase))?.Value?.Trim('"')

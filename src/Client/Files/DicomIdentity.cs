@@ -1,9 +1,18 @@
 namespace SecureStore.Client.Files;
 
-/// <summary>The UIDs that a DICOM file names itself with; null where one is absent or could not be read.</summary>
+/// <summary>What a DICOM file says of itself in its first elements; null where something is absent or could not be read.</summary>
 sealed record DicomIdentity(string? Study, string? Series, string? Instance)
 {
     public static readonly DicomIdentity Unknown = new(null, null, null);
+
+    /// <summary>Study Date (0008,0020), unchecked; of several the first.</summary>
+    public string? StudyDate { get; init; }
+
+    /// <summary>Modality (0008,0060), unchecked; of several the first.</summary>
+    public string? Modality { get; init; }
+
+    /// <summary>A DICOMDIR (PS3.10 8.6): it names files and is no instance.</summary>
+    public bool IsDirectory { get; init; }
 
     public bool IsComplete => Study is not null && Series is not null && Instance is not null;
 

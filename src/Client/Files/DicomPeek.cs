@@ -13,27 +13,31 @@ sealed class DicomPeek
     const int PreambleLength = 128;
     const int MostElements = 100_000;
     const int DeepestSequence = 32;
-    const int LongestUid = 128;
+    const int LongestText = 128;
     const int MostInflated = 16 * 1024 * 1024;
     const uint Undefined = 0xFFFFFFFF;
     const uint Item = 0xFFFEE000;
     const uint ItemEnd = 0xFFFEE00D;
     const uint SequenceEnd = 0xFFFEE0DD;
+    const uint MediaSopClassUid = 0x00020002;
     const uint MediaSopInstanceUid = 0x00020003;
     const uint TransferSyntaxUid = 0x00020010;
     const uint SopInstanceUid = 0x00080018;
+    const uint StudyDate = 0x00080020;
+    const uint Modality = 0x00080060;
     const uint StudyInstanceUid = 0x0020000D;
     const uint SeriesInstanceUid = 0x0020000E;
+    const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
     const string DeflatedLittleEndian = "1.2.840.10008.1.2.1.99";
     const string ExplicitBigEndian = "1.2.840.10008.1.2.2";
 
     readonly Stream _input;
-    readonly byte[] _scratch = new byte[LongestUid];
+    readonly byte[] _scratch = new byte[LongestText];
     bool _explicit = true;
     bool _bigEndian;
     int _elements;
     long _skipped;
-    string? _study, _series, _instance, _mediaInstance, _transferSyntax;
+    string? _study, _series, _instance, _mediaClass, _mediaInstance, _transferSyntax, _studyDate, _modality;
 
     DicomPeek(Stream input) => _input = input;
 
@@ -82,7 +86,7 @@ sealed class DicomPeek
             if (_transferSyntax == DeflatedLittleEndian)
             {
                 using var inflated = new DeflateStream(file, CompressionMode.Decompress, leaveOpen: true);
-                var inner = new DicomPeek(inflated) { _mediaInstance = _mediaInstance };
+                var inner = new DicomPeek(inflated) { _mediaClass = _mediaClass, _mediaInstance = _mediaInstance };
                 return inner.ReadDataSet();
             }
 
@@ -124,11 +128,14 @@ sealed class DicomPeek
 
             switch (tag)
             {
+                case MediaSopClassUid:
+                    _mediaClass = ReadText(length);
+                    break;
                 case MediaSopInstanceUid:
-                    _mediaInstance = ReadUid(length);
+                    _mediaInstance = ReadText(length);
                     break;
                 case TransferSyntaxUid:
-                    _transferSyntax = ReadUid(length);
+                    _transferSyntax = ReadText(length);
                     break;
                 default:
                     SkipValue(vr, length, 0);
@@ -147,13 +154,19 @@ sealed class DicomPeek
                 switch (tag)
                 {
                     case SopInstanceUid:
-                        _instance = ReadUid(length);
+                        _instance = ReadText(length);
+                        break;
+                    case StudyDate:
+                        _studyDate = FirstOf(ReadText(length));
+                        break;
+                    case Modality:
+                        _modality = FirstOf(ReadText(length));
                         break;
                     case StudyInstanceUid:
-                        _study = ReadUid(length);
+                        _study = ReadText(length);
                         break;
                     case SeriesInstanceUid:
-                        _series = ReadUid(length);
+                        _series = ReadText(length);
                         return Found();
                     case > SeriesInstanceUid:
                         return Found();
@@ -171,7 +184,12 @@ sealed class DicomPeek
         return Found();
     }
 
-    DicomIdentity Found() => new(_study, _series, _instance ?? _mediaInstance);
+    DicomIdentity Found() => new(_study, _series, _instance ?? _mediaInstance)
+    {
+        StudyDate = _studyDate,
+        Modality = _modality,
+        IsDirectory = _mediaClass == MediaStorageDirectory,
+    };
 
     (uint Tag, int Vr, uint Length) ReadHeader()
     {
@@ -195,9 +213,9 @@ sealed class DicomPeek
     static bool HasLongLength(int vr) => ((char)(vr >> 8), (char)(vr & 0xFF)) is
         ('O', 'B' or 'D' or 'F' or 'L' or 'V' or 'W') or ('S', 'Q' or 'V') or ('U', 'C' or 'N' or 'R' or 'T' or 'V');
 
-    string? ReadUid(uint length)
+    string? ReadText(uint length)
     {
-        if (length > LongestUid)
+        if (length > LongestText)
         {
             SkipValue(0, length, 0);
             return null;
@@ -208,6 +226,9 @@ sealed class DicomPeek
         var text = Encoding.Latin1.GetString(value).Trim('\0', ' ');
         return text.Length == 0 ? null : text;
     }
+
+    /// <summary>Of several values the first, as the archive reads it.</summary>
+    static string? FirstOf(string? values) => values?.Split('\\')[0].Trim('\0', ' ') is { Length: > 0 } first ? first : null;
 
     void SkipValue(int vr, uint length, int depth)
     {

@@ -67,7 +67,7 @@ sealed class StoreContent : HttpContent
         return false;
     }
 
-    async Task CopyAsync(StoreFile file, FileStream input, Stream output, byte[] buffer, CancellationToken cancellation)
+    async Task CopyAsync(StoreFile file, Stream input, Stream output, byte[] buffer, CancellationToken cancellation)
     {
         for (var left = file.Length; left > 0;)
         {
@@ -79,11 +79,11 @@ sealed class StoreContent : HttpContent
         }
     }
 
-    static FileStream Open(StoreFile file)
+    static Stream Open(StoreFile file)
     {
         try
         {
-            return new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return file.Open();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,7 +91,7 @@ sealed class StoreContent : HttpContent
         }
     }
 
-    static async ValueTask<int> ReadAsync(StoreFile file, FileStream input, Memory<byte> buffer, CancellationToken cancellation)
+    static async ValueTask<int> ReadAsync(StoreFile file, Stream input, Memory<byte> buffer, CancellationToken cancellation)
     {
         int read;
         try

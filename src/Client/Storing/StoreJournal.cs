@@ -5,9 +5,10 @@ using SecureStore.Client.Files;
 namespace SecureStore.Client.Storing;
 
 /// <summary>
-/// Remembers which files an archive has acknowledged, so that a second run sends only the rest. It holds hashes alone, of the
-/// archive's address and the file's path, size and time of change; a file that changed is another file. Lines that are torn or
-/// foreign are passed over: the worst that a damaged journal does is to have files sent again.
+/// Remembers which files an archive has acknowledged, and which instances were imported, so that a second run does only the rest. It
+/// holds hashes alone, of the archive's address and of the file's path, size and time of change (a file that changed is another file),
+/// or of an instance's source and UIDs. Lines that are torn or foreign are passed over: the worst that a damaged journal does is to have
+/// files sent again. It may be used by several at once.
 /// </summary>
 sealed class StoreJournal
 {
@@ -15,6 +16,7 @@ sealed class StoreJournal
     const int FlushEvery = 50;
 
     readonly string _path;
+    readonly Lock _lock = new();
     readonly HashSet<string> _stored = new(StringComparer.Ordinal);
     readonly StringBuilder _pending = new();
     int _pendingCount;
@@ -43,19 +45,34 @@ sealed class StoreJournal
         return journal;
     }
 
-    public static string Key(Uri archive, FileInfo file) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        $"{archive.AbsoluteUri}\0{file.FullName}\0{file.Length}\0{file.LastWriteTimeUtc.Ticks}")));
+    public static string Key(Uri archive, FileInfo file) => Key(archive, Of(file));
 
-    public bool Contains(string key) => _stored.Contains(key);
+    /// <summary>The key of something that a source names by these words, none of which has a NUL.</summary>
+    public static string Key(Uri archive, params IEnumerable<string> words) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', words.Prepend(archive.AbsoluteUri)))));
+
+    /// <summary>What a file is named by.</summary>
+    public static string[] Of(FileInfo file) => [file.FullName, $"{file.Length}", $"{file.LastWriteTimeUtc.Ticks}"];
+
+    public bool Contains(string key)
+    {
+        lock (_lock)
+        {
+            return _stored.Contains(key);
+        }
+    }
 
     public void Add(string key)
     {
-        if (_stored.Add(key))
+        lock (_lock)
         {
-            _pending.Append(key).Append('\n');
-            if (++_pendingCount >= FlushEvery)
+            if (_stored.Add(key))
             {
-                Flush();
+                _pending.Append(key).Append('\n');
+                if (++_pendingCount >= FlushEvery)
+                {
+                    Flush();
+                }
             }
         }
     }
@@ -63,15 +80,18 @@ sealed class StoreJournal
     /// <summary>Writes what was added.</summary>
     public void Flush()
     {
-        if (_pendingCount == 0)
+        lock (_lock)
         {
-            return;
-        }
+            if (_pendingCount == 0)
+            {
+                return;
+            }
 
-        using var file = PrivateFiles.Open(_path, FileMode.Append);
-        file.Write(Encoding.ASCII.GetBytes(_pending.ToString()));
-        _pending.Clear();
-        _pendingCount = 0;
+            using var file = PrivateFiles.Open(_path, FileMode.Append);
+            file.Write(Encoding.ASCII.GetBytes(_pending.ToString()));
+            _pending.Clear();
+            _pendingCount = 0;
+        }
     }
 
     void Load()

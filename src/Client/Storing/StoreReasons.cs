@@ -15,7 +15,7 @@ static class StoreReasons
             : Failure(code);
     }
 
-    static string Failure(int? code) => code switch
+    public static string Failure(int? code) => code switch
     {
         null => "no reason was given",
         0x0110 => "the archive failed while processing it (0110H)",

@@ -55,26 +55,37 @@ public static class DicomWriter
         ArgumentNullException.ThrowIfNull(fileMeta);
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(syntax);
-        var body = new DatasetEncoder(isExplicit: true, isBigEndian: false, sequences);
-        body.Write(Complete(fileMeta, dataset, syntax));
+        WriteFileMeta(output, Complete(fileMeta, dataset, syntax));
+        WriteDataset(output, dataset, syntax, sequences);
+    }
+
+    /// <summary>Writes what stands before a file's data set: preamble and group 0002, with its version and this implementation where they are missing.</summary>
+    public static void WriteFileMeta(IBufferWriter<byte> output, DicomDataset fileMeta)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(fileMeta);
+        if (!fileMeta.Contains(DicomTag.FileMetaInformationVersion))
+            fileMeta.AddOrUpdate(new DicomElement(DicomTag.FileMetaInformationVersion, DicomVR.OB, new byte[] { 0, 1 }));
+        if (!fileMeta.Contains(DicomTag.ImplementationClassUID))
+            fileMeta.AddOrUpdate(DicomTag.ImplementationClassUID, DicomImplementation.ClassUID);
+
+        var body = new DatasetEncoder(isExplicit: true, isBigEndian: false, DicomSequenceLength.Defined);
+        body.Write(fileMeta);
         var length = new DicomDataset().AddOrUpdate(DicomTag.FileMetaInformationGroupLength, body.Written.Length);
-        var head = new DatasetEncoder(isExplicit: true, isBigEndian: false, sequences) { KeepsGroupLengths = true };
+        var head = new DatasetEncoder(isExplicit: true, isBigEndian: false, DicomSequenceLength.Defined) { KeepsGroupLengths = true };
         head.Write(length);
 
         output.Write(new byte[128]);
         output.Write("DICM"u8);
         output.Write(head.Written);
         output.Write(body.Written);
-        WriteDataset(output, dataset, syntax, sequences);
     }
 
     private static DicomDataset Complete(DicomDataset fileMeta, DicomDataset dataset, DicomTransferSyntax syntax)
     {
         var meta = new DicomDataset();
-        meta.AddOrUpdate(new DicomElement(DicomTag.FileMetaInformationVersion, DicomVR.OB, new byte[] { 0, 1 }));
         CopyUID(DicomTag.SOPClassUID, DicomTag.MediaStorageSOPClassUID);
         CopyUID(DicomTag.SOPInstanceUID, DicomTag.MediaStorageSOPInstanceUID);
-        meta.AddOrUpdate(DicomTag.ImplementationClassUID, "2.25.262074398453226951104929866462387412837");
         foreach (var item in fileMeta)
         {
             meta.AddOrUpdate(item);

@@ -7,13 +7,19 @@ namespace SecureStore.Grains.Patients;
 [Alias("securestore.IPatientGrain"), GrainInterfaceType("securestore.patient")]
 public interface IPatientGrain : IGrainWithGuidKey
 {
-    /// <summary>Makes the study's key under the patient's. Once made, doing it again changes nothing.</summary>
+    /// <summary>Makes the study's key under the patient's. One that is there already gets a new id.</summary>
     [Alias("add-study-key")]
     Task<StudyKeyOutcome> AddStudyKeyAsync(StudyHandle study);
 
     /// <summary>Destroys the study's key and gives the patient's and the page's keys new versions. Doing it again changes nothing.</summary>
     [Alias("destroy-study-key")]
     Task<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study);
+
+    /// <summary>
+    /// Destroys the study's key where it still has this id. However late the wish arrives, it does no harm to a key that was added since.
+    /// </summary>
+    [Alias("destroy-unused-study-key")]
+    Task DestroyUnusedStudyKeyAsync(StudyHandle study, Guid keyId);
 
     /// <summary>Destroys the patient's key where the patient has no study. Doing it again changes nothing.</summary>
     /// <returns>False where the patient has a study.</returns>

@@ -32,6 +32,9 @@ internal sealed class PatientGrain(Vault.Vault vault, IOtherSilos others) : Grai
         return gone;
     }
 
+    public async Task DestroyUnusedStudyKeyAsync(StudyHandle study, Guid keyId) =>
+        await others.ForgetPagesAsync((await vault.DestroyStudyKeyAsync(study, keyId, CancellationToken.None)).Pages);
+
     public async Task<bool> DestroyUnusedAsync()
     {
         if (await vault.DestroyUnusedPatientAsync(new PatientHandle(this.GetPrimaryKey()), CancellationToken.None) is not { } pages)

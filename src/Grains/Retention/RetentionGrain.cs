@@ -14,7 +14,11 @@ internal sealed class RetentionGrain(ICatalog catalog, IAuditLog audit, TimeProv
     /// <summary>Studies that are destroyed at once: one that waits for its leases does not hold up the others.</summary>
     private const int AtOnce = 16;
 
-    private Task<SweepResult>? running;
+    /// <summary>How long who follows a sweep is kept waiting.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private Guid latest;
+    private Task<SweepResult>? sweeping;
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -22,9 +26,29 @@ internal sealed class RetentionGrain(ICatalog catalog, IAuditLog audit, TimeProv
         return Task.CompletedTask;
     }
 
-    public Task<SweepResult> RunAsync() => running is { IsCompleted: false } ? running : running = SweepAsync();
+    public Task<SweepResult> RunAsync() => Join(Guid.Empty);
 
-    private async Task<SweepResult> SweepAsync()
+    public async Task<SweepProgress> FollowAsync(Guid sweep)
+    {
+        var result = Join(sweep);
+        var joined = latest;
+        await ((Task)result).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return new SweepProgress(joined, result.IsCompleted ? await result : null);
+    }
+
+    /// <summary>The sweep that runs, or that was asked for; where there is none, a new one.</summary>
+    private Task<SweepResult> Join(Guid sweep)
+    {
+        if (sweeping is null || (sweeping.IsCompleted && sweep != latest))
+        {
+            latest = Guid.NewGuid();
+            sweeping = SweepAsync(latest);
+        }
+
+        return sweeping;
+    }
+
+    private async Task<SweepResult> SweepAsync(Guid run)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var due = new Queue<(StudyHandle Study, DateOnly Day)>();
@@ -40,7 +64,6 @@ internal sealed class RetentionGrain(ICatalog catalog, IAuditLog audit, TimeProv
             return new SweepResult(0, 0, 0);
         }
 
-        var run = Guid.NewGuid();
         var left = new List<DateOnly>();
         await RecordAsync(run, $"begin, due {due.Count}");
         var lanes = await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, due.Count)).Select(_ => WorkAsync(due, left)));

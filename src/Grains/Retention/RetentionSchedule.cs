@@ -9,7 +9,8 @@ namespace SecureStore.Grains.Retention;
 /// <param name="DueDay">From this day (UTC) on the study is unreadable and is destroyed.</param>
 /// <param name="RuleName">The rule that decided.</param>
 /// <param name="ImplausibleDate">The study date was missing, no date, before X-rays were discovered, or after the receipt.</param>
-public sealed record RetentionDecision(DateOnly Start, DateOnly DueDay, string RuleName, bool ImplausibleDate);
+/// <param name="RuleDay">The end of the rule's period: <paramref name="DueDay"/>, were there no grace.</param>
+public sealed record RetentionDecision(DateOnly Start, DateOnly DueDay, string RuleName, bool ImplausibleDate, DateOnly RuleDay);
 
 /// <summary>The arithmetic of retention: pure.</summary>
 public static class RetentionSchedule
@@ -38,7 +39,7 @@ public static class RetentionSchedule
             .Select(rule => (Due: (rule?.Keep ?? options.Default).After(start), Name: rule?.Name ?? RetentionOptions.DefaultRuleName))
             .MaxBy(kept => kept.Due);
         var graceEnds = EndOfGrace(received.UtcDateTime, options.Grace);
-        return new(start, due > graceEnds ? due : graceEnds, rule, !plausible);
+        return new(start, due > graceEnds ? due : graceEnds, rule, !plausible, due);
     }
 
     /// <summary>The first day (UTC) that begins when the grace period is over or later.</summary>

@@ -16,14 +16,23 @@ public sealed class RetentionSweep(IGrainFactory grains, TimeProvider time, ILog
     /// <exception cref="Storage.StorageUnavailableException">The catalog or the audit log is away.</exception>
     public async Task<SweepResult> RunAsync(CancellationToken cancellation)
     {
+        var sweep = Guid.Empty;
         for (var attempt = 1; ; attempt++)
         {
+            cancellation.ThrowIfCancellationRequested();
             try
             {
-                return await grains.GetGrain<IRetentionGrain>(0).RunAsync();
+                var progress = await grains.GetGrain<IRetentionGrain>(0).FollowAsync(sweep);
+                if (progress.Result is { } result)
+                {
+                    return result;
+                }
+
+                (sweep, attempt) = (progress.Sweep, 0);
             }
             catch (Exception failure) when (failure is OrleansException or TimeoutException && attempt < Attempts)
             {
+                sweep = Guid.Empty;
                 logger.LogWarning("The sweep broke off ({Reason}) and is taken up again.", failure.GetType().Name);
                 await Task.Delay(Pause, time, cancellation);
             }

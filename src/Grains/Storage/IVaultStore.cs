@@ -60,6 +60,12 @@ public enum VaultRowKind
 
     /// <summary>A note of the archive's own; no key, all of it sealed. <see cref="VaultRow.Parent"/> is empty.</summary>
     Note = 7,
+
+    /// <summary>An errand: a report of storage commitment that its peer is to have. Kept as notes are.</summary>
+    CommitmentReport = 8,
+
+    /// <summary>An errand: an instance that is to be sent on. Kept as notes are.</summary>
+    Forward = 9,
 }
 
 /// <summary>A row of the vault: a key wrapped under its parent's. Kind and id are unique together, and so is a look-up within its kind.</summary>

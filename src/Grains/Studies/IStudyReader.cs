@@ -22,6 +22,9 @@ public interface IReadSession : IAsyncDisposable
     /// <summary>True where some of the study's instances are lost (<see cref="InstanceRecord.LostSince"/>).</summary>
     bool HasLost { get; }
 
+    /// <summary>Cancelled when the study is closed under the session, or its lease has run out: what still waits to go out is not to go.</summary>
+    CancellationToken Closing { get; }
+
     /// <summary>The study's instances in the order they were stored, or those of one series.</summary>
     IAsyncEnumerable<InstanceRecord> InstancesAsync(string? seriesInstanceUid, CancellationToken cancellation);
 
@@ -45,5 +48,5 @@ public interface IReadSession : IAsyncDisposable
 /// <summary>The bytes of an instance are lost: a check of the archive found that. Its metadata may still be there.</summary>
 public sealed class InstanceLostException() : Exception("The bytes of the instance are lost.");
 
-/// <summary>The study was closed under a running read: destroyed, expired, or the token revoked.</summary>
+/// <summary>The study was closed under a running read: destroyed, expired, the token revoked, or the lease not renewed in time. Asked again, its grain says which.</summary>
 public sealed class StudyClosedException() : Exception("The study was closed.");

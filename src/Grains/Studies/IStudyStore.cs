@@ -7,7 +7,9 @@ public interface IStudyStore
     /// <param name="token">The caller's raw token; each study's grain checks it itself.</param>
     /// <param name="onlyStudy">The study that all instances must belong to, or null.</param>
     /// <param name="address">The caller's network address for the audit log.</param>
-    IStoreSession Begin(string token, string? onlyStudy, string? address);
+    /// <param name="patientIdIssuer">Whose patient IDs they are that come without an Issuer of Patient ID (0010,0021); empty where nobody has said.</param>
+    /// <param name="oneByOne">Each instance is committed before the next is received, so there is nothing that could be done meanwhile.</param>
+    IStoreSession Begin(string token, string? onlyStudy, string? address, string patientIdIssuer = "", bool oneByOne = false);
 }
 
 /// <summary>Stores in two steps: receive (sealed, not yet promised), then commit (durable: only now may a sender hear "stored").</summary>
@@ -29,6 +31,9 @@ public interface IStoreSession : IAsyncDisposable
 public sealed record StoreResult(
     StoreStatus Status, string? SopClassUid = null, string? SopInstanceUid = null, string? StudyInstanceUid = null, string? SeriesInstanceUid = null)
 {
+    /// <summary>Modality (0008,0060) of an instance that was received; empty where it says none.</summary>
+    public string Modality { get; init; } = "";
+
     /// <summary>What is wrong, in one sentence without any value of the data set.</summary>
     public string? Reason { get; init; }
 

@@ -15,14 +15,15 @@ internal sealed class IncomingInstance : IAsyncDisposable
     private static readonly DicomTag PixelDataGroup = new(0x7FE0, 0x0000);
 
     private readonly StudyStore store;
+    private readonly string patientIdIssuer;
     private readonly SecretKey objectKey = SecretKey.Generate();
     private readonly SealedSink sink;
     private readonly SealingStream passing;
     private readonly DicomStreamReader reader;
 
-    public IncomingInstance(StudyStore store, Stream source)
+    public IncomingInstance(StudyStore store, Stream source, string patientIdIssuer)
     {
-        this.store = store;
+        (this.store, this.patientIdIssuer) = (store, patientIdIssuer);
         sink = new SealedSink(store.Objects, store.Options.WriteBuffer);
         passing = new SealingStream(source, sink, objectKey, store.Vault.ServiceKey(ServiceKeyName.DataSetMac));
         reader = new DicomStreamReader(passing);
@@ -36,10 +37,13 @@ internal sealed class IncomingInstance : IAsyncDisposable
         reader.Dataset.GetString(DicomTag.StudyInstanceUID),
         reader.Dataset.GetString(DicomTag.SeriesInstanceUID));
 
+    /// <summary>Modality (0008,0060) as far as has been read; empty where there is none.</summary>
+    public string Modality => reader.Dataset.GetString(DicomTag.Modality) ?? "";
+
     /// <summary>The patient, once the names have been read and there is a study.</summary>
     public PatientIdentity Patient =>
         reader.Dataset.GetString(DicomTag.PatientID) is { Length: > 0 } id
-            ? new PatientIdentity(reader.Dataset.GetString(DicomTag.IssuerOfPatientID) ?? "", id)
+            ? new PatientIdentity(reader.Dataset.GetString(DicomTag.IssuerOfPatientID) ?? patientIdIssuer, id)
             : PatientIdentity.ForStudyAlone(reader.Dataset.GetString(DicomTag.StudyInstanceUID)!);
 
     /// <summary>The segment that has to be flushed before the instance is durable, or null. To be asked once it is finished.</summary>
@@ -102,7 +106,7 @@ internal sealed class IncomingInstance : IAsyncDisposable
             Record = derived.PlaceIn(record, segment, offset),
             Patient = Patient,
             StudyDate = reader.Dataset.GetString(DicomTag.StudyDate),
-            Modality = reader.Dataset.GetString(DicomTag.Modality) ?? "",
+            Modality = Modality,
             StudyAttributes = ofStudy,
             SeriesAttributes = ofSeries,
         };

@@ -14,7 +14,7 @@ internal sealed class OpenStudy(
     TimeProvider time) : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly CancellationTokenSource closing = new();
+    private readonly CancellationTokenSource closing = new(Left(leaseEnds, time), time);
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<(SegmentId, long)> instances = [];
     private DateTimeOffset validUntil = leaseEnds;
@@ -38,6 +38,7 @@ internal sealed class OpenStudy(
     /// <summary>The study key; used only between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
     public SecretKey Key => key;
 
+    /// <summary>Cancelled when the session is closed, or its lease has run out.</summary>
     public CancellationToken Closing => closing.Token;
 
     /// <summary>The session with what went out so far, whole or in part.</summary>
@@ -161,10 +162,17 @@ internal sealed class OpenStudy(
         lock (gate)
         {
             validUntil = asked + validFor;
-        }
+            if (closed is null)
+            {
+                closing.CancelAfter(Left(validUntil, time));
+            }
 
-        return validFor > TimeSpan.Zero;
+            return validFor > TimeSpan.Zero && !closing.IsCancellationRequested;
+        }
     }
+
+    private static TimeSpan Left(DateTimeOffset end, TimeProvider time) =>
+        end - time.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     private async Task ReleaseKeyAsync(TaskCompletionSource done)
     {

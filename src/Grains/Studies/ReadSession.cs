@@ -14,6 +14,8 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
 
     public bool HasLost => open.HasLost;
 
+    public CancellationToken Closing => open.Closing;
+
     public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
         string? seriesInstanceUid, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -37,6 +39,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
             return null;
         }
 
+        open.ThrowIfClosed();
         var record = StudyRows.OpenInstance(open.Key, rows[0]);
         return seriesInstanceUid is null || record.SeriesInstanceUid == seriesInstanceUid ? record : null;
     }
@@ -139,6 +142,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
         {
             using var reader = await OpenAsync(instance, part, kind, cancellation);
             await reader.ReadAsync(offset, memory.Memory, cancellation);
+            open.ThrowIfClosed();
             return memory;
         }
         catch
@@ -178,6 +182,7 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
 
         public void Advance(int count)
         {
+            open.ThrowIfClosed();
             output.Advance(count);
             open.Count(instance, count);
             Released += count;

@@ -8,7 +8,7 @@ using SecureStore.Grains.Telemetry;
 namespace SecureStore.Grains.Studies;
 
 /// <inheritdoc cref="IStoreSession"/>
-internal sealed class StoreSession(StudyStore store, string token, string? onlyStudy, string? address) : IStoreSession
+internal sealed class StoreSession(StudyStore store, string token, string? onlyStudy, string? address, string patientIdIssuer, bool oneByOne) : IStoreSession
 {
     private readonly Dictionary<(string Study, PatientIdentity Patient), StoreLane> lanes = [];
     private readonly List<Arrival> received = [];
@@ -18,7 +18,7 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
 
     public async ValueTask<StoreResult> ReceiveAsync(Stream source, CancellationToken cancellation)
     {
-        var incoming = new IncomingInstance(store, source);
+        var incoming = new IncomingInstance(store, source, patientIdIssuer);
         try
         {
             var (result, lane) = await ReadAsync(incoming, cancellation);
@@ -109,7 +109,7 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
 
             // What was decided on must still be so at the end: elements may come out of order.
             return incoming.Names == names && incoming.Patient == patient
-                ? (names with { Status = StoreStatus.Received }, lane)
+                ? (names with { Status = StoreStatus.Received, Modality = incoming.Modality }, lane)
                 : (names with { Reason = "What the data set says of itself changes on the way." }, null);
         }
         catch (DicomDataException malformed)
@@ -121,7 +121,11 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
     /// <summary>Whatever comes of it is in the arrival's result; where storage fails, the next instance is not taken, either.</summary>
     private async Task FinishAsync(IncomingInstance incoming, Arrival arrival)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (!oneByOne)
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         StoreMetrics.Finishing.Add(1);
         await using (incoming)
         {

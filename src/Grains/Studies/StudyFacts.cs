@@ -52,6 +52,9 @@ public sealed record StudyFacts
     [System.Text.Json.Serialization.JsonIgnore]
     public int Instances => Series.Sum(series => series.Instances);
 
+    /// <summary>Whether its day has come (UTC), and no legal hold keeps it open.</summary>
+    public bool IsExpired(DateOnly today) => LegalHold is null && today >= DueDay;
+
     /// <summary>Nothing but the type's name: facts are never printed.</summary>
     public override string ToString() => nameof(StudyFacts);
 }

@@ -6,6 +6,8 @@ namespace SecureStore.Grains.Studies;
 /// <summary>Opens what the catalog's rows say, for the archive's own work: the read model and the retention plan.</summary>
 public sealed class StudyFactsReader(ICatalog catalog, Vault.Vault vault)
 {
+    private const int BatchSize = 128;
+
     /// <summary>The facts of an active study, or null for an empty row, a tombstone, or a study whose key is gone.</summary>
     /// <exception cref="VaultIntegrityException">The row is damaged, or another's.</exception>
     public async ValueTask<StudyFacts?> OpenAsync(StudyRow row, CancellationToken cancellation)
@@ -19,19 +21,22 @@ public sealed class StudyFactsReader(ICatalog catalog, Vault.Vault vault)
         return key is null ? null : StudyRows.OpenFacts(key, row);
     }
 
-    /// <summary>A study's instances in the order they were stored; none where its key is gone.</summary>
+    /// <summary>A study's instances in the order they were stored; none once its key is gone. The key is open while a batch is, not while it is read.</summary>
     public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
         StudyHandle study, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var key = await vault.OpenStudyKeyAsync(study, cancellation);
-        if (key is null)
+        await foreach (var rows in catalog.ListInstancesAsync(study, cancellation).Chunk(BatchSize))
         {
-            yield break;
+            foreach (var record in await OpenAsync(study, rows, cancellation))
+            {
+                yield return record;
+            }
         }
+    }
 
-        await foreach (var row in catalog.ListInstancesAsync(study, cancellation))
-        {
-            yield return StudyRows.OpenInstance(key, row);
-        }
+    private async ValueTask<IReadOnlyList<InstanceRecord>> OpenAsync(StudyHandle study, IReadOnlyList<InstanceRow> rows, CancellationToken cancellation)
+    {
+        using var key = await vault.OpenStudyKeyAsync(study, cancellation);
+        return key is null ? [] : [.. rows.Select(row => StudyRows.OpenInstance(key, row))];
     }
 }

@@ -45,6 +45,7 @@ internal sealed partial class StudyGrain
         while (pending.Count > 0)
         {
             await writing.WaitAsync();
+            isCommitting = true;
             PendingCommit[] batch = [.. pending];
             pending.Clear();
             try
@@ -64,8 +65,20 @@ internal sealed partial class StudyGrain
             }
             finally
             {
+                isCommitting = false;
+                CloseStoreKey();
                 writing.Release();
             }
+        }
+    }
+
+    /// <summary>Where nobody stores any more. A commit under way closes it at its end.</summary>
+    private void CloseStoreKey()
+    {
+        if (storeLeases.Count == 0 && !isCommitting)
+        {
+            storeKey?.Dispose();
+            storeKey = null;
         }
     }
 
@@ -82,7 +95,7 @@ internal sealed partial class StudyGrain
             return;
         }
 
-        using var key = await vault.OpenStudyKeyAsync(Study, CancellationToken.None)
+        var key = storeKey ??= await vault.OpenStudyKeyAsync(Study, CancellationToken.None)
             ?? throw new VaultIntegrityException("An active study has no key.");
         var (patient, handle) = facts is null ? bound!.Value : (facts.Patient, facts.PatientHandle);
         (StoreLease Lease, InstanceCommit Instance)[] all = [.. batch.SelectMany(one => one.Instances.Select(instance => (one.Lease, instance)))];

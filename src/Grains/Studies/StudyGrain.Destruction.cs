@@ -31,6 +31,7 @@ internal sealed partial class StudyGrain
                 : new DestroyDecision(DestroyVerdict.NotFound);
         }
 
+        await EnsureKnownAsync();
         if (facts is null || !caller.Covers(facts.StudyInstanceUid, facts.Patient))
         {
             return new DestroyDecision(DestroyVerdict.NotFound);

@@ -23,6 +23,7 @@ internal sealed partial class StudyGrain
             return new ReadDecision(ReadVerdict.Unauthorized);
         }
 
+        await EnsureKnownAsync();
         if (Judge(token, request.Action) is var verdict and not ReadVerdict.Granted)
         {
             await RecordRefusalAsync(token, request.Action, request.Address);
@@ -68,6 +69,7 @@ internal sealed partial class StudyGrain
     {
         if (storeLeases.Remove(lease, out var store))
         {
+            CloseStoreKey();
             await RecordStoreEndAsync(lease, store);
             await UnbindAsync();
         }
@@ -81,6 +83,16 @@ internal sealed partial class StudyGrain
         }
 
         return token.Allows(action, facts.StudyInstanceUid, facts.Patient) ? ReadVerdict.Granted : ReadVerdict.Forbidden;
+    }
+
+    /// <summary>An owner that was overtaken does not know what came after it, and does not say that there is nothing. What is destroyed stays so.</summary>
+    /// <exception cref="StorageUnavailableException">The study has another owner by now, or it cannot be said.</exception>
+    private async Task EnsureKnownAsync()
+    {
+        if (state == StudyState.Active && !IsReadable)
+        {
+            await EnsureOwnerAsync();
+        }
     }
 
     /// <exception cref="StorageUnavailableException">The study has another owner by now, or it cannot be said.</exception>
@@ -156,6 +168,7 @@ internal sealed partial class StudyGrain
     {
         var stores = storeLeases.ToList();
         storeLeases.Clear();
+        CloseStoreKey();
         await Task.WhenAll(stores.Select(store => TryRecordAsync(store.Key, () => RecordStoreEndAsync(store.Key, store.Value))));
     }
 

@@ -118,9 +118,12 @@ internal sealed partial class StudyGrain
 
     /// <summary>
     /// Only the study's present owner knows that nothing was sealed under a key: the claim says that it is, and shuts out whoever was before.
+    /// The id was looked up before the claim, and each owner that goes on with a key gives it another: whenever the patient's grain hears of
+    /// this, it is no later owner's key that goes.
     /// </summary>
     private async Task DestroyUnusedKeyAsync(PatientHandle patient)
     {
+        var unused = await vault.FindStudyKeyIdAsync(Study, CancellationToken.None);
         if (await catalog.ClaimAsync(Study, ownerEpoch, CancellationToken.None) is not { } claimed)
         {
             Abandon();
@@ -128,7 +131,10 @@ internal sealed partial class StudyGrain
         }
 
         ownerEpoch = claimed;
-        await GrainFactory.GetGrain<IPatientGrain>(patient.Value).DestroyStudyKeyAsync(Study);
+        if (unused is { } key)
+        {
+            await GrainFactory.GetGrain<IPatientGrain>(patient.Value).DestroyUnusedStudyKeyAsync(Study, key);
+        }
     }
 
     private async Task RecordStoreEndAsync(Guid lease, StoreLease store)

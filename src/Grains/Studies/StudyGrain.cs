@@ -37,6 +37,10 @@ internal sealed partial class StudyGrain(
     private DateTimeOffset owned;
     private bool isKnown;
     private bool isBroken;
+    private bool isCommitting;
+
+    /// <summary>Open from the first commit under the store leases until the last of them ends: no other owner's key, for a commit is fenced.</summary>
+    private SecretKey? storeKey;
     private Task committing = Task.CompletedTask;
 
     private StudyHandle Study => new(this.GetPrimaryKey());
@@ -78,6 +82,7 @@ internal sealed partial class StudyGrain(
             return new HoldDecision(ReadVerdict.Unauthorized);
         }
 
+        await EnsureKnownAsync();
         if (state != StudyState.Active || facts is null || !caller.Covers(facts.StudyInstanceUid, facts.Patient))
         {
             return new HoldDecision(ReadVerdict.NotFound);
@@ -122,6 +127,7 @@ internal sealed partial class StudyGrain(
 
     public void Dispose()
     {
+        storeKey?.Dispose();
         binding.Dispose();
         writing.Dispose();
     }
@@ -146,7 +152,7 @@ internal sealed partial class StudyGrain(
     private static Exception Moved(Exception failure) =>
         failure is StudyFencedException ? new StorageUnavailableException("The study has moved to another owner.", failure) : failure;
 
-    private bool IsExpired(StudyFacts known) => known.LegalHold is null && Today >= known.DueDay;
+    private bool IsExpired(StudyFacts known) => known.IsExpired(Today);
 
     private async ValueTask<PolicyToken?> TokenAsync(string raw) => (await tokens.CheckAsync(raw, CancellationToken.None)).Token;
 

@@ -10,8 +10,8 @@ public sealed class StudyStore(
     ILogger<StudyStore> logger)
     : IStudyStore
 {
-    public IStoreSession Begin(string token, string? onlyStudy, string? address) =>
-        new StoreSession(this, token, onlyStudy, address);
+    public IStoreSession Begin(string token, string? onlyStudy, string? address, string patientIdIssuer = "", bool oneByOne = false) =>
+        new StoreSession(this, token, onlyStudy, address, patientIdIssuer, oneByOne);
 
     internal IGrainFactory Grains => grains;
 

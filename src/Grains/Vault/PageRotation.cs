@@ -23,27 +23,28 @@ internal sealed class PageRotation
     /// <param name="newPage">The page as it is to be, wrapping <paramref name="newPageKey"/>.</param>
     /// <param name="patients">All patients of the page.</param>
     /// <param name="studies">All studies of each patient that loses one.</param>
+    /// <param name="doomedKeys">The ids of the studies' keys that go.</param>
     /// <exception cref="VaultIntegrityException">A row is damaged, stands in another's place, or is not of the same moment.</exception>
     public static VaultCommit Plan(
         VaultRow page, SecretKey pageKey, VaultRow newPage, SecretKey newPageKey, IReadOnlyList<VaultRow> patients,
-        IReadOnlyDictionary<Guid, IReadOnlyList<VaultRow>> studies, IReadOnlySet<Guid> doomed, VaultRow currentEpoch)
+        IReadOnlyDictionary<Guid, IReadOnlyList<VaultRow>> studies, IReadOnlySet<Guid> doomedKeys, VaultRow currentEpoch)
     {
         var rotation = new PageRotation(newPage, newPageKey);
         foreach (var patient in patients)
         {
             using var key = patient.Unwrap(pageKey, page.KeyId);
             if (studies.TryGetValue(patient.Id, out var ofPatient))
-                rotation.Rotate(patient, key, ofPatient, doomed);
+                rotation.Rotate(patient, key, ofPatient, doomedKeys);
             else
                 rotation.updates.Add(patient.Wrap(newPageKey, newPage.KeyId, key).Next());
         }
         return new VaultCommit { Required = [currentEpoch], Updates = rotation.updates, Deletes = rotation.deletes };
     }
 
-    private void Rotate(VaultRow patient, SecretKey key, IReadOnlyList<VaultRow> studies, IReadOnlySet<Guid> doomed)
+    private void Rotate(VaultRow patient, SecretKey key, IReadOnlyList<VaultRow> studies, IReadOnlySet<Guid> doomedKeys)
     {
-        deletes.AddRange(studies.Where(study => doomed.Contains(study.Id)));
-        var survivors = studies.Where(study => !doomed.Contains(study.Id)).ToList();
+        deletes.AddRange(studies.Where(study => doomedKeys.Contains(study.KeyId)));
+        var survivors = studies.Where(study => !doomedKeys.Contains(study.KeyId)).ToList();
         if (survivors.Count == 0)
         {
             deletes.Add(patient);

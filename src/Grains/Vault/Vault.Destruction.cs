@@ -14,8 +14,16 @@ public sealed partial class Vault
     public ValueTask<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study, CancellationToken cancellation) =>
         DestroyStudyKeysAsync([study], cancellation);
 
+    /// <summary>Destroys a study's key as <see cref="DestroyStudyKeyAsync"/> does, where it is still the one with this id.</summary>
+    public ValueTask<KeyDestruction> DestroyStudyKeyAsync(StudyHandle study, Guid keyId, CancellationToken cancellation) =>
+        DestroyStudyKeysAsync([study], row => row.KeyId == keyId, cancellation);
+
     /// <summary>Destroys the keys of many studies, those of a page in one transaction. The times returned hold for all of them.</summary>
-    public async ValueTask<KeyDestruction> DestroyStudyKeysAsync(IReadOnlyCollection<StudyHandle> studies, CancellationToken cancellation)
+    public ValueTask<KeyDestruction> DestroyStudyKeysAsync(IReadOnlyCollection<StudyHandle> studies, CancellationToken cancellation) =>
+        DestroyStudyKeysAsync(studies, _ => true, cancellation);
+
+    private async ValueTask<KeyDestruction> DestroyStudyKeysAsync(
+        IReadOnlyCollection<StudyHandle> studies, Func<VaultRow, bool> isMeant, CancellationToken cancellation)
     {
         var beyond = BeyondBackups(Current(await EpochsAsync(cancellation)));
         var rotated = new List<RotatedPage>();
@@ -25,9 +33,9 @@ public sealed partial class Vault
             foreach (var ids in studies.Select(study => study.Value).Distinct().Chunk(BulkSize))
                 await RetryAsync<bool>(async () =>
                 {
-                    var chains = await store.FindStudiesAsync(ids, cancellation);
+                    var chains = (await store.FindStudiesAsync(ids, cancellation)).Where(chain => isMeant(chain.Study)).ToList();
                     foreach (var onPage in chains.GroupBy(chain => chain.Page.Id))
-                        if (await TryRotateAsync(onPage.Key, [.. onPage.Select(chain => chain.Patient.Id).Distinct()], [.. onPage.Select(chain => chain.Study.Id)], cancellation) is var (page, end))
+                        if (await TryRotateAsync(onPage.Key, [.. onPage.Select(chain => chain.Patient.Id).Distinct()], [.. onPage.Select(chain => chain.Study.KeyId)], cancellation) is var (page, end))
                         {
                             rotated.Add(page);
                             beyond = end > beyond ? end : beyond;
@@ -51,7 +59,7 @@ public sealed partial class Vault
 
     /// <summary>The page and when the destruction is beyond backups, or null where others changed the rows in the meantime.</summary>
     private async ValueTask<(RotatedPage Page, DateTimeOffset Beyond)?> TryRotateAsync(
-        Guid pageId, IReadOnlyList<Guid> patientsThatLose, HashSet<Guid> doomed, CancellationToken cancellation)
+        Guid pageId, IReadOnlyList<Guid> patientsThatLose, HashSet<Guid> doomedKeys, CancellationToken cancellation)
     {
         if (await store.FindAsync(VaultRowKind.Page, pageId, cancellation) is not { } page)
             return null;
@@ -70,7 +78,7 @@ public sealed partial class Vault
             using var pageKey = OpenPageKey(page);
             using var newPageKey = SecretKey.Generate();
             var newPage = (page with { KeyId = Guid.NewGuid() }).Wrap(provider, current.Id, newPageKey).Next();
-            var commit = PageRotation.Plan(page, pageKey, newPage, newPageKey, patients, studies, doomed, current.Row);
+            var commit = PageRotation.Plan(page, pageKey, newPage, newPageKey, patients, studies, doomedKeys, current.Row);
             if (!await store.CommitAsync(commit, cancellation))
                 return null;
             pageKeys.Add(newPage, newPageKey);

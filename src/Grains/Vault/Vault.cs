@@ -124,20 +124,32 @@ public sealed partial class Vault : IDisposable
         return SealedIdentity.Get(chain.Patient, key);
     }
 
-    /// <summary>Gives a study a key of its own under its patient's. Where it has one already, nothing happens.</summary>
+    /// <summary>
+    /// Gives a study a key of its own under its patient's. One that it has already it keeps, under a new id: a destruction that is on its way
+    /// to the key by its old id misses it.
+    /// </summary>
     /// <exception cref="PatientGoneException">There is no such patient, or no longer.</exception>
     /// <exception cref="InvalidOperationException">The study is another patient's.</exception>
     public async ValueTask AddStudyKeyAsync(StudyHandle study, PatientHandle patient, CancellationToken cancellation) =>
         await RetryAsync<bool>(async () =>
         {
-            if (await store.FindAsync(VaultRowKind.Study, study.Value, cancellation) is { } known)
-                return known.Parent == patient.Value ? true : throw new InvalidOperationException($"Study {study} is another patient's.");
+            if (await store.FindStudyAsync(study.Value, cancellation) is { } known)
+            {
+                if (known.Patient.Id != patient.Value)
+                    throw new InvalidOperationException($"Study {study} is another patient's.");
+                return await store.CommitAsync(new VaultCommit { Updates = [WithNewId(known), known.Patient.Next()] }, cancellation) ? true : null;
+            }
+
             var chain = await store.FindPatientAsync(patient.Value, cancellation) ?? throw new PatientGoneException(patient);
             using var patientKey = OpenPatientKey(chain.Patient, chain.Page);
             using var studyKey = SecretKey.Generate();
             var row = KeyRows.New(VaultRowKind.Study, study.Value, patient.Value).Wrap(patientKey, chain.Patient.KeyId, studyKey);
             return await store.CommitAsync(new VaultCommit { Inserts = [row], Updates = [chain.Patient.Next()] }, cancellation) ? true : null;
         });
+
+    /// <summary>The id of a study's key; null where it has none. No two keys ever have the same.</summary>
+    public async ValueTask<Guid?> FindStudyKeyIdAsync(StudyHandle study, CancellationToken cancellation) =>
+        (await store.FindAsync(VaultRowKind.Study, study.Value, cancellation))?.KeyId;
 
     /// <summary>A study's key; null where it has none (any more).</summary>
     /// <exception cref="VaultIntegrityException">A row is damaged or stands in another's place.</exception>
@@ -195,6 +207,13 @@ public sealed partial class Vault : IDisposable
     {
         using var patientKey = OpenPatientKey(chain.Patient, chain.Page);
         return chain.Study.Unwrap(patientKey, chain.Patient.KeyId);
+    }
+
+    private VaultRow WithNewId(StudyKeyChain chain)
+    {
+        using var patientKey = OpenPatientKey(chain.Patient, chain.Page);
+        using var studyKey = chain.Study.Unwrap(patientKey, chain.Patient.KeyId);
+        return (chain.Study with { KeyId = Guid.NewGuid() }).Wrap(patientKey, chain.Patient.KeyId, studyKey).Next();
     }
 
     private PatientHandle Verified(PatientKeyChain chain)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using SecureStore.Dicom;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
@@ -17,12 +18,14 @@ namespace SecureStore.Silo.Api;
 internal static class ArchiveRoutes
 {
     private const int MaxReason = 1000;
+    private const int MaxModalities = 100;
 
     public static void MapArchive(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").RequireAuthorization().AddEndpointFilter(TranslateFaultsAsync);
         api.MapGet("/retention/plan", PlanAsync);
         api.MapPost("/retention/run", RunAsync);
+        api.MapGet("/retention/due", DueAsync);
         api.MapGet("/studies/{study}/retention", RetentionAsync);
         api.MapPut("/studies/{study}/hold", (string study, ReasonBody body, StudyGate gate) => HoldAsync(study, body.Reason, gate));
         api.MapDelete("/studies/{study}/hold", (string study, StudyGate gate) => HoldAsync(study, null, gate));
@@ -66,15 +69,40 @@ internal static class ArchiveRoutes
         }
     }
 
-    private static async Task<IResult> RunAsync(HttpContext context, IGrainFactory grains)
+    private static async Task<IResult> RunAsync(HttpContext context, RetentionSweep sweep)
     {
         if (!CallerToken.Of(context).MayAdminister(PolicyActions.Destroy))
         {
             return Problem(StatusCodes.Status403Forbidden, "The token does not allow running the sweep.");
         }
 
-        var result = await grains.GetGrain<IRetentionGrain>(0).RunAsync();
+        var result = await sweep.RunAsync(context.RequestAborted);
         return TypedResults.Ok(new { destroyed = result.Destroyed, skipped = result.Skipped, failed = result.Failed });
+    }
+
+    /// <summary>What the rules say of a study that the archive does not have: asked before it is stored.</summary>
+    private static IResult DueAsync(
+        HttpContext context, [FromQuery(Name = "study_date")] string? studyDate, [FromQuery] string[] modality, RetentionOptions rules, TimeProvider time)
+    {
+        var token = CallerToken.Of(context).Token;
+        if (!token.AllowsSomewhere(PolicyActions.Store) && !token.AllowsSomewhere(PolicyActions.Administer))
+        {
+            return Problem(StatusCodes.Status403Forbidden, "The token does not allow storing.");
+        }
+
+        if (modality.Length > MaxModalities)
+        {
+            return Problem(StatusCodes.Status400BadRequest, $"A study has {MaxModalities} modalities at most.");
+        }
+
+        var now = time.GetUtcNow();
+        var decision = RetentionSchedule.Decide(rules, modality, studyDate, now);
+        return TypedResults.Ok(new
+        {
+            due = decision.RuleDay.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            rule = decision.RuleName,
+            expired = decision.RuleDay <= DateOnly.FromDateTime(now.UtcDateTime),
+        });
     }
 
     private static async Task<IResult> RetentionAsync(

@@ -35,11 +35,12 @@ public static class DicomWebRoutes
         return app;
     }
 
-    /// <summary>Maps STOW-RS, QIDO-RS and WADO-RS. The request feature <see cref="Tokens.CallerToken"/> says who calls.</summary>
+    /// <summary>Maps STOW-RS, QIDO-RS, WADO-RS and WADO-URI, and their description. The request feature <see cref="Tokens.CallerToken"/> says who calls.</summary>
     public static WebApplication MapDicomWeb(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapGroup("").RequireCors(CorsPolicy).MapStow().MapWado().MapQido();
+        app.MapCapabilities();
         return app;
     }
 

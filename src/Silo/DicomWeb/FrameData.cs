@@ -1,3 +1,4 @@
+using System.Buffers;
 using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.DicomWeb;
@@ -46,28 +47,54 @@ internal sealed class FrameData
         return new FrameData(ranges, length) { WordSize = wordSize, Bits = wordSize == 1 ? 0 : 8 * length };
     }
 
+    /// <summary>A piece of it, of whole bytes as they go out.</summary>
+    public FrameData Slice(long start, long length)
+    {
+        if (Bits == 0)
+        {
+            return new FrameData([.. Cut(start, length)], length);
+        }
+
+        var firstBit = SkippedBits + (8 * start);
+        var bits = Math.Min(8 * length, Bits - (8 * start));
+        var wordBits = 8L * WordSize;
+        var from = firstBit / wordBits * WordSize;
+        var to = (firstBit + bits + wordBits - 1) / wordBits * WordSize;
+        return new FrameData([.. Cut(from, to - from)], length) { WordSize = WordSize, SkippedBits = firstBit % wordBits, Bits = bits };
+    }
+
     public async ValueTask WriteAsync(WadoRequest request, InstanceRecord instance)
     {
-        var body = request.Body;
-        if (WordSize == 1 && Bits == 0)
-        {
-            foreach (var (offset, length) in _ranges)
-            {
-                await FileRanges.CopyAsync(request.Session, instance, offset, length, body, body.FlushAsync, request.Aborted);
-            }
-        }
-        else
-        {
-            using var bits = new FrameBitWriter(body, WordSize, SkippedBits, Bits);
-            foreach (var (offset, length) in _ranges)
-            {
-                await FileRanges.CopyAsync(request.Session, instance, offset, length, bits, body.FlushAsync, request.Aborted);
-            }
+        await CopyAsync(request.Session, instance, request.Body, request.Body.FlushAsync, request.Aborted);
+        await request.Body.FlushIfFullAsync(request.Aborted);
+    }
 
-            bits.Complete();
+    /// <summary>Writes it to any place, flushing now and then.</summary>
+    public async ValueTask CopyAsync(
+        IReadSession session, InstanceRecord instance, IBufferWriter<byte> output, Func<CancellationToken, ValueTask> flush, CancellationToken cancellation)
+    {
+        using var bits = WordSize == 1 && Bits == 0 ? null : new FrameBitWriter(output, WordSize, SkippedBits, Bits);
+        foreach (var (offset, length) in _ranges)
+        {
+            await FileRanges.CopyAsync(session, instance, offset, length, bits ?? output, flush, cancellation);
         }
 
-        await body.FlushIfFullAsync(request.Aborted);
+        bits?.Complete();
+    }
+
+    private IEnumerable<(long Offset, long Length)> Cut(long start, long length)
+    {
+        foreach (var range in _ranges)
+        {
+            var from = Math.Min(start, range.Length);
+            var count = Math.Min(length, range.Length - from);
+            if (count > 0)
+            {
+                yield return (range.Offset + from, count);
+            }
+
+            (start, length) = (start - from, length - count);
+        }
     }
 
     private static FrameData Native(FrameIndex index, long firstBit, long bits, int wordSize)

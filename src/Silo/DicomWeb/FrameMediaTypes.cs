@@ -44,19 +44,35 @@ internal static class FrameMediaTypes
         ["image/x-dicom-rle"] = "image/dicom-rle",
     };
 
+    /// <summary>All that frames and bulk data may be served in, as Content-Type names them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        .. Defaults.Keys.Where(name => name != Representation.Dicom).OrderBy(name => name != Representation.OctetStream).Select(Capability.Multipart),
+        .. Defaults.Keys.Where(name => name != Representation.Dicom),
+    ];
+
     /// <summary>The forms in which frames stored so can be served, best first.</summary>
     /// <param name="transferSyntax">The stored transfer syntax UID.</param>
     /// <param name="isNative">Whether the frames are not compressed; they are always served in little endian.</param>
     /// <param name="single">Whether there is one frame, which can do without multipart.</param>
     public static IReadOnlyList<Representation> Offers(string transferSyntax, bool isNative, bool single)
     {
-        var isUncompressed = isNative || transferSyntax == EncapsulatedUncompressed;
+        var isUncompressed = isNative || IsUncompressed(transferSyntax);
         var octets = new Representation(Representation.OctetStream, isUncompressed ? ExplicitLittleEndian : transferSyntax, true);
         var multipart = ByTransferSyntax.TryGetValue(transferSyntax, out var type)
             ? new[] { new Representation(type, transferSyntax, true), octets }
             : [octets];
         return single ? [.. multipart, .. multipart.Select(offer => offer with { IsMultipart = false })] : multipart;
     }
+
+    /// <summary>The forms in which frames that are compressed so can be served once they are decompressed.</summary>
+    public static IReadOnlyList<Representation> DecompressedOffers(string transferSyntax, bool single)
+    {
+        var octets = new Representation(Representation.OctetStream, ExplicitLittleEndian, true);
+        return IsUncompressed(transferSyntax) ? [] : single ? [octets, octets with { IsMultipart = false }] : [octets];
+    }
+
+    private static bool IsUncompressed(string transferSyntax) => transferSyntax == EncapsulatedUncompressed;
 
     /// <summary>The transfer syntax that stands for none in a strict reading of PS3.18 8.7.3.</summary>
     public static string DefaultFor(string mediaType) => Defaults.GetValueOrDefault(mediaType, ExplicitLittleEndian);

@@ -9,8 +9,8 @@ namespace SecureStore.Silo.DicomWeb;
 /// </summary>
 internal sealed class MultipartPartReader : IDisposable
 {
-    /// <summary>The longest boundary that RFC 2046 5.1.1 allows, in characters.</summary>
-    public const int MaxBoundaryLength = 70;
+    /// <summary>The longest boundary that is taken, in characters. RFC 2046 5.1.1 allows 70; Orthanc's DICOMweb plugin sends 73.</summary>
+    public const int MaxBoundaryLength = 200;
 
     /// <summary>Most bytes in the header fields of one part.</summary>
     public const int MaxHeaderBytes = 16 * 1024;
@@ -37,7 +37,7 @@ internal sealed class MultipartPartReader : IDisposable
     {
         if (!IsBoundary(boundary))
         {
-            throw new MultipartException("The boundary is not one that RFC 2046 5.1.1 allows.");
+            throw new MultipartException("The boundary is too long, or has characters that RFC 2046 5.1.1 does not allow.");
         }
 
         _source = source;
@@ -60,7 +60,7 @@ internal sealed class MultipartPartReader : IDisposable
     /// <summary>What broke the body, or null.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Whether text is a boundary: 1 to 70 of the characters in RFC 2046 5.1.1, no space at the end.</summary>
+    /// <summary>Whether text is a boundary: 1 to 200 of the characters in RFC 2046 5.1.1, no space at the end.</summary>
     public static bool IsBoundary(ReadOnlySpan<char> boundary) =>
         boundary.Length is > 0 and <= MaxBoundaryLength && boundary[^1] != ' ' && !boundary.ContainsAnyExcept(BoundaryCharacters);
 

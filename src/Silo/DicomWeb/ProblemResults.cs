@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
+using SecureStore.Codecs;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
+using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.DicomWeb;
 
@@ -23,9 +25,11 @@ internal static class ProblemResults
     /// <summary>The one table of what fails while a response is made; null for what no table knows.</summary>
     public static (int Status, string Detail)? Of(Exception exception) => exception switch
     {
-        StorageUnavailableException => (StatusCodes.Status503ServiceUnavailable, "Storage is not available for now."),
+        StorageUnavailableException or VaultException => (StatusCodes.Status503ServiceUnavailable, "Storage is not available for now."),
         OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The study does not answer for now."),
-        StudyClosedException => (StatusCodes.Status404NotFound, "There is no such study."),
+        StudyClosedException => (StatusCodes.Status503ServiceUnavailable, "The study was closed under this read; ask again."),
+        CodecUnavailableException => (StatusCodes.Status503ServiceUnavailable, "Nothing can be decompressed or rendered for now."),
+        CodecException => (StatusCodes.Status406NotAcceptable, "What is stored cannot be decompressed or rendered here; it can be had as it is stored."),
         InstanceLostException => (StatusCodes.Status410Gone, "The bytes of this instance are lost; it can be stored again."),
         SealedObjectException or ObjectMissingException or VaultIntegrityException =>
             (StatusCodes.Status500InternalServerError, "What is stored of this study is damaged."),
@@ -37,6 +41,12 @@ internal static class ProblemResults
     {
         var headers = context.Response.Headers;
         headers.ContentLength = null;
+        headers.ETag = default;
+        if (problem.Status != StatusCodes.Status416RangeNotSatisfiable)
+        {
+            headers.ContentRange = default;
+        }
+
         headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {

@@ -24,19 +24,24 @@ public static class QidoRoutes
     public static IEndpointRouteBuilder MapQido(this IEndpointRouteBuilder routes)
     {
         var web = routes.MapGroup("/dicom-web");
-        web.MapGet("/studies", (HttpContext context) => Search(context, QueryLevel.Study));
-        web.MapGet("/series", (HttpContext context) => Search(context, QueryLevel.Series));
-        web.MapGet("/instances", (HttpContext context) => Search(context, QueryLevel.Instance));
-        web.MapGet("/studies/{study}/series", (HttpContext context, string study) => Search(context, QueryLevel.Series, study));
-        web.MapGet("/studies/{study}/instances", (HttpContext context, string study) => Search(context, QueryLevel.Instance, study));
-        web.MapGet("/studies/{study}/series/{series}/instances", (HttpContext context, string study, string series) =>
-            Search(context, QueryLevel.Instance, study, series));
+        Map(web, "/studies", QueryLevel.Study, "Studies");
+        Map(web, "/series", QueryLevel.Series, "Series");
+        Map(web, "/instances", QueryLevel.Instance, "Instances");
+        Map(web, "/studies/{study}/series", QueryLevel.Series, "StudySeries");
+        Map(web, "/studies/{study}/instances", QueryLevel.Instance, "StudyInstances");
+        Map(web, "/studies/{study}/series/{series}/instances", QueryLevel.Instance, "StudySeriesInstances");
         return routes;
     }
 
-    private static async Task Search(HttpContext context, QueryLevel level, string? study = null, string? series = null)
+    private static void Map(RouteGroupBuilder routes, string pattern, QueryLevel level, string name) =>
+        routes.MapGet(pattern, context => Search(context, level)).WithMetadata(new Capability($"SearchFor{name}", DicomJson, Json)
+        {
+            Query = [("limit", null), ("offset", null), ("fuzzymatching", null), ("includefield", null), ("accept", null)],
+        });
+
+    private static async Task Search(HttpContext context, QueryLevel level)
     {
-        if (await AnswerOrRefuseAsync(context, level, study, series) is { } refusal)
+        if (await AnswerOrRefuseAsync(context, level, context.GetRouteValue("study") as string, context.GetRouteValue("series") as string) is { } refusal)
             await refusal.ExecuteAsync(context);
     }
 
@@ -60,7 +65,7 @@ public static class QidoRoutes
             var query = StudyQueryParser.Parse(level, study, series, parameters);
             var hits = await context.RequestServices.GetRequiredService<StudySearch>().BeginAsync(query, scope, context.RequestAborted);
             await RecordAsync(context, caller.Token, query);
-            await AnswerAsync(context, query, hits, mediaType);
+            await AnswerAsync(context, caller, query, hits, mediaType);
             return null;
         }
         catch (QueryFormatException exception)
@@ -74,9 +79,10 @@ public static class QidoRoutes
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, StudyQuery query, IAsyncEnumerable<SearchHit> hits, string mediaType)
+    private static async Task AnswerAsync(HttpContext context, CallerToken caller, StudyQuery query, IAsyncEnumerable<SearchHit> hits, string mediaType)
     {
         var (request, response) = (context.Request, context.Response);
+        var tokens = context.RequestServices.GetRequiredService<IPolicyTokens>();
         var results = new QidoWriter(query, $"{request.Scheme}://{request.Host}{request.PathBase}/dicom-web");
         var buffer = new ArrayBufferWriter<byte>(FlushSize);
         await using var writer = new Utf8JsonWriter(buffer);
@@ -100,6 +106,11 @@ public static class QidoRoutes
                 response.Headers.Warning = new StringValues(
                     [.. query.Warnings.Take(MaxWarnings).Select(warning => $"299 SecureStore \"{warning}\"")]);
             }
+            else if (!(await tokens.CheckAsync(caller.Raw, context.RequestAborted)).IsValid)
+            {
+                // Revoked, or over, while its answer was read.
+                context.Abort();
+            }
 
             await writer.FlushAsync(context.RequestAborted);
             await response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
@@ -107,26 +118,10 @@ public static class QidoRoutes
         }
     }
 
-    private static ValueTask<long> RecordAsync(HttpContext context, PolicyToken token, StudyQuery query)
-    {
-        var clock = context.RequestServices.GetRequiredService<TimeProvider>();
-        return context.RequestServices.GetRequiredService<IAuditLog>().AppendAsync(
-            new()
-            {
-                Id = Guid.NewGuid(),
-                Time = clock.GetUtcNow(),
-                Action = AuditAction.Query,
-                Actor = token.Subject,
-                TokenId = token.Id,
-                TokenIssuer = token.Issuer,
-                PurposeOfUse = token.Grants.First(grant => grant.Actions.HasFlag(PolicyActions.Search)).PurposeOfUse,
-                PolicyAction = "search",
-                StudyInstanceUid = query.StudyUid,
-                Detail = $"{query.Level}: {query.KeyNames}".TrimEnd(' ', ':'),
-                Address = context.Connection.RemoteIpAddress?.ToString(),
-            },
+    private static ValueTask<long> RecordAsync(HttpContext context, PolicyToken token, StudyQuery query) =>
+        context.RequestServices.GetRequiredService<IAuditLog>().AppendAsync(
+            SearchEvents.Of(token, query, context.Connection.RemoteIpAddress?.ToString(), context.RequestServices.GetRequiredService<TimeProvider>()),
             context.RequestAborted);
-    }
 
     /// <summary>The media type to answer in, or null where the caller accepts neither (PS3.18 8.7.4; the accept parameter goes before the header).</summary>
     private static string? MediaType(HttpRequest request)

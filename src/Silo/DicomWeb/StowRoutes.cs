@@ -14,10 +14,16 @@ public static class StowRoutes
     public static IEndpointRouteBuilder MapStow(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        routes.MapPost($"{DicomWebAddress.Path}/studies", StoreAsync);
-        routes.MapPost($"{DicomWebAddress.Path}/studies/{{study}}", StoreAsync);
+        Map(routes, $"{DicomWebAddress.Path}/studies", "StoreInstances");
+        Map(routes, $"{DicomWebAddress.Path}/studies/{{study}}", "StoreStudyInstances");
         return routes;
     }
+
+    private static void Map(IEndpointRouteBuilder routes, string pattern, string transaction) =>
+        routes.MapPost(pattern, StoreAsync).WithMetadata(new Capability(transaction, Representation.DicomJson, Representation.Json)
+        {
+            Body = [Capability.Multipart(Representation.Dicom), Representation.Dicom],
+        });
 
     private static async Task StoreAsync(HttpContext context)
     {
@@ -104,7 +110,7 @@ public static class StowRoutes
     {
         if (!MultipartPartReader.IsBoundary(boundary))
         {
-            return (StatusCodes.Status400BadRequest, "The Content-Type has no boundary, or one that RFC 2046 does not allow.");
+            return (StatusCodes.Status400BadRequest, "The Content-Type has no boundary, or one that is too long or has characters that RFC 2046 does not allow.");
         }
 
         using var parts = new MultipartPartReader(body, boundary);

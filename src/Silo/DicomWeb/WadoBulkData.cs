@@ -39,8 +39,7 @@ internal static class WadoBulkData
         }
 
         var pixels = FrameData.AllNative(frames, await WadoFrames.WordSizeAsync(request, instance));
-        await RespondValueAsync(
-            request, instance, new BulkPath([], PixelData), isEncapsulated: false, pixels.Length, () => pixels.WriteAsync(request, instance));
+        await RespondDataAsync(request, instance, new BulkPath([], PixelData), isEncapsulated: false, pixels);
     }
 
     /// <summary>The record does not say where other values are: the file's own structure does.</summary>
@@ -54,15 +53,15 @@ internal static class WadoBulkData
         {
             case DicomBulkItem bulk:
                 var wordSize = reader.Syntax is { IsBigEndian: true } ? bulk.VR.UnitSize : 1;
-                var value = FrameData.Of([(bulk.Offset, bulk.Length)], wordSize);
-                await RespondValueAsync(request, instance, path, false, value.Length, () => value.WriteAsync(request, instance));
+                await RespondDataAsync(request, instance, path, false, FrameData.Of([(bulk.Offset, bulk.Length)], wordSize));
                 break;
             case DicomFragmentItem item:
-                var fragments = FrameData.Of([.. item.Fragments.Select(fragment => (fragment.Offset, fragment.Length))], 1);
-                await RespondValueAsync(request, instance, path, true, fragments.Length, () => fragments.WriteAsync(request, instance));
+                await RespondDataAsync(
+                    request, instance, path, true, FrameData.Of([.. item.Fragments.Select(fragment => (fragment.Offset, fragment.Length))], 1));
                 break;
             case DicomElement { Value: var bytes }:
-                await RespondValueAsync(request, instance, path, false, bytes.Length, () => WriteAsync(request, bytes));
+                await RespondValueAsync(
+                    request, instance, path, false, bytes.Length, (start, length) => WriteAsync(request, bytes.Slice((int)start, (int)length)));
                 break;
             default:
                 await request.RefuseAsync(StatusCodes.Status404NotFound, "The instance has no such bulk data.");
@@ -70,10 +69,18 @@ internal static class WadoBulkData
         }
     }
 
+    private static Task RespondDataAsync(WadoRequest request, InstanceRecord instance, BulkPath path, bool isEncapsulated, FrameData data) =>
+        RespondValueAsync(
+            request, instance, path, isEncapsulated, data.Length,
+            (start, length) => (length == data.Length ? data : data.Slice(start, length)).WriteAsync(request, instance));
+
+    /// <param name="write">Writes so many bytes of the value, from the one at the given place.</param>
     private static async Task RespondValueAsync(
-        WadoRequest request, InstanceRecord instance, BulkPath path, bool isEncapsulated, long length, Func<ValueTask> write)
+        WadoRequest request, InstanceRecord instance, BulkPath path, bool isEncapsulated, long length, Func<long, long, ValueTask> write)
     {
-        if (request.Select(FrameMediaTypes.Offers(instance.TransferSyntaxUid, !isEncapsulated, single: true)) is not { } form)
+        var offers = FrameMediaTypes.Offers(instance.TransferSyntaxUid, !isEncapsulated, single: true);
+        var alone = ByteRange.IsAsked(request.Context.Request) ? request.Select(offers.Where(offer => !offer.IsMultipart)) : null;
+        if ((alone ?? request.Select(offers)) is not { } form)
         {
             await request.RefuseFormAsync();
             return;
@@ -87,17 +94,43 @@ internal static class WadoBulkData
             response.ContentType = writer.ContentType(form.MediaType);
             response.ContentLength = writer.Overhead([(form.ContentType, location)]) + length;
             writer.Begin(request.Body, form.ContentType, location);
-            await write();
+            await write(0, length);
             writer.End(request.Body);
+        }
+        else if (Announce(request.Context, instance, length) is { } range)
+        {
+            response.ContentType = form.ContentType;
+            response.ContentLength = range.Length;
+            await write(range.Start, range.Length);
         }
         else
         {
-            response.ContentType = form.ContentType;
-            response.ContentLength = length;
-            await write();
+            await request.RefuseAsync(StatusCodes.Status416RangeNotSatisfiable, "The value ends before the range that is asked for.");
+            return;
         }
 
         await request.Body.FlushAsync(request.Aborted);
+    }
+
+    /// <summary>Sets the status and the headers of a range, or of the whole; null where there is no such range.</summary>
+    private static ByteRange? Announce(HttpContext context, InstanceRecord instance, long length)
+    {
+        var response = context.Response;
+        var tag = ByteRange.Tag(instance);
+        response.Headers.AcceptRanges = "bytes";
+        response.Headers.ETag = tag.ToString();
+        var range = ByteRange.Of(context.Request, tag, length);
+        if (range is null)
+        {
+            response.Headers.ContentRange = $"bytes */{length}";
+        }
+        else if (range is { IsPart: true } part)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = $"bytes {part.Start}-{part.Start + part.Length - 1}/{length}";
+        }
+
+        return range;
     }
 
     private static ValueTask WriteAsync(WadoRequest request, ReadOnlyMemory<byte> bytes)

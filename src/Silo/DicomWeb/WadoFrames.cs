@@ -1,11 +1,15 @@
 using System.Globalization;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.DicomWeb;
 
-/// <summary>Frames of an instance (PS3.18 10.4.1.1.6), as stored; native ones in little endian.</summary>
+/// <summary>Frames of an instance (PS3.18 10.4.1.1.6), as stored or decompressed; native ones in little endian.</summary>
 internal static class WadoFrames
 {
+    /// <summary>Bits of the largest pixel cell (double float): what says that it has more is damaged, and a word is kept in memory until it is whole.</summary>
+    public const int MaxWordBits = 64;
+
     private const string ExplicitBigEndian = "1.2.840.10008.1.2.2";
 
     public static async Task RespondAsync(WadoRequest request)
@@ -32,25 +36,45 @@ internal static class WadoFrames
     public static async Task RespondAsync(WadoRequest request, InstanceRecord instance, IReadOnlyList<int> frames)
     {
         var isNative = instance.Frames!.NativeFrameBits > 0;
-        if (request.Select(FrameMediaTypes.Offers(instance.TransferSyntaxUid, isNative, frames.Count == 1)) is not { } form)
+        var stored = FrameMediaTypes.Offers(instance.TransferSyntaxUid, isNative, frames.Count == 1);
+        var decompressed = isNative ? [] : FrameMediaTypes.DecompressedOffers(instance.TransferSyntaxUid, frames.Count == 1);
+        var form = request.Select([.. stored, .. decompressed]);
+        if (form is not null && decompressed.Contains(form) && !await request.Codecs.CanDecodeAsync(instance.TransferSyntaxUid, request.Aborted))
+        {
+            form = request.Select(stored);
+        }
+
+        if (form is null)
         {
             await request.RefuseFormAsync();
-            return;
         }
-
-        var wordSize = await WordSizeAsync(request, instance);
-        var data = new List<FrameData>(frames.Count);
-        foreach (var frame in frames)
+        else if (decompressed.Contains(form))
         {
-            data.Add(await FrameData.FindAsync(request.Session, instance, frame, wordSize, request.Aborted));
+            var pixels = await CompressedFrames.OpenAsync(request.Codecs, request.Session, instance, request.Aborted);
+            await RespondAsync(request, instance, frames, form, [.. frames.Select(_ => pixels.Description.NativeLength)], i => WriteAsync(request, pixels, frames[i]));
         }
+        else
+        {
+            var wordSize = await WordSizeAsync(request, instance);
+            var data = new List<FrameData>(frames.Count);
+            foreach (var frame in frames)
+            {
+                data.Add(await FrameData.FindAsync(request.Session, instance, frame, wordSize, request.Aborted));
+            }
 
+            await RespondAsync(request, instance, frames, form, [.. data.Select(frame => frame.Length)], i => data[i].WriteAsync(request, instance));
+        }
+    }
+
+    private static async Task RespondAsync(
+        WadoRequest request, InstanceRecord instance, IReadOnlyList<int> frames, Representation form, IReadOnlyList<long> lengths, Func<int, ValueTask> write)
+    {
         var response = request.Context.Response;
         if (!form.IsMultipart)
         {
             response.ContentType = form.ContentType;
-            response.ContentLength = data[0].Length;
-            await data[0].WriteAsync(request, instance);
+            response.ContentLength = lengths[0];
+            await write(0);
         }
         else
         {
@@ -58,17 +82,23 @@ internal static class WadoFrames
             var url = request.Url(instance);
             var parts = frames.Select(frame => (form.ContentType, Location: $"{url}/frames/{frame}")).ToList();
             response.ContentType = writer.ContentType(form.MediaType);
-            response.ContentLength = writer.Overhead(parts) + data.Sum(frame => frame.Length);
+            response.ContentLength = writer.Overhead(parts) + lengths.Sum();
             for (var i = 0; i < parts.Count; i++)
             {
                 writer.Begin(request.Body, parts[i].ContentType, parts[i].Location);
-                await data[i].WriteAsync(request, instance);
+                await write(i);
             }
 
             writer.End(request.Body);
         }
 
         await request.Body.FlushAsync(request.Aborted);
+    }
+
+    private static async ValueTask WriteAsync(WadoRequest request, CompressedFrames pixels, int number)
+    {
+        using var frame = await pixels.DecodeAsync(number, request.Aborted);
+        await DecodedPixels.WriteAsync(frame.Pixels, request.Body, request.Body.FlushAsync, request.Aborted);
     }
 
     /// <summary>
@@ -83,7 +113,7 @@ internal static class WadoFrames
             return 1;
         }
 
-        if (index.BitsAllocated > 8)
+        if (index.BitsAllocated is > 8 and <= MaxWordBits)
         {
             return index.BitsAllocated / 8;
         }

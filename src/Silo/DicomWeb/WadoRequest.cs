@@ -1,20 +1,28 @@
 using System.Runtime.CompilerServices;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.DicomWeb;
 
 /// <summary>One request to read from an opened study, and the response that is being made.</summary>
-internal sealed class WadoRequest(HttpContext context, IReadSession session, bool strict) : IDisposable
+internal sealed class WadoRequest(HttpContext context, IReadSession session, CodecPool codecs, bool strict) : IDisposable
 {
+    private readonly CancellationTokenSource aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closing);
+
     public HttpContext Context { get; } = context;
 
     public IReadSession Session { get; } = session;
+
+    public CodecPool Codecs { get; } = codecs;
 
     /// <summary>What is written here goes out; the handler flushes it at the end.</summary>
     public ResponseBody Body { get; } = new(context.Response);
 
     /// <summary>Whether a request that names no transfer syntax means the default of PS3.18 8.7.3.</summary>
     public bool Strict { get; } = strict;
+
+    /// <summary>What the caller accepts.</summary>
+    public IReadOnlyList<MediaRange> Accepted { get; set; } = MediaTypeNegotiation.Accepted(context.Request);
 
     public string BaseUrl { get; } = DicomWebAddress.Base(context.Request);
 
@@ -24,7 +32,8 @@ internal sealed class WadoRequest(HttpContext context, IReadSession session, boo
 
     public string? Instance => Route("instance");
 
-    public CancellationToken Aborted => Context.RequestAborted;
+    /// <summary>Cancelled when the caller goes, or the study is closed.</summary>
+    public CancellationToken Aborted => aborted.Token;
 
     public string? Route(string name) => Context.GetRouteValue(name) as string;
 
@@ -51,14 +60,18 @@ internal sealed class WadoRequest(HttpContext context, IReadSession session, boo
 
     /// <summary>The form that the caller likes best, or null.</summary>
     public Representation? Select(IEnumerable<Representation> offers) =>
-        MediaTypeNegotiation.Select(MediaTypeNegotiation.Accepted(Context.Request), offers, Strict);
+        MediaTypeNegotiation.Select(Accepted, offers, Strict);
 
     public Task RefuseAsync(int status, string detail) => ProblemResults.WriteAsync(Context, status, detail);
 
     public Task RefuseAbsentAsync() => RefuseAsync(StatusCodes.Status404NotFound, "The study has no such instances.");
 
-    public void Dispose() => Body.Dispose();
+    public void Dispose()
+    {
+        aborted.Dispose();
+        Body.Dispose();
+    }
 
     public Task RefuseFormAsync() =>
-        RefuseAsync(StatusCodes.Status406NotAcceptable, "What is asked for is not stored in any of the accepted media types and transfer syntaxes.");
+        RefuseAsync(StatusCodes.Status406NotAcceptable, "What is asked for can be had in none of the accepted media types and transfer syntaxes.");
 }

@@ -1,33 +1,51 @@
 using Microsoft.Extensions.Options;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Imaging;
 using SecureStore.Silo.Tokens;
 
 namespace SecureStore.Silo.DicomWeb;
 
-/// <summary>WADO-RS (PS3.18 10.4): instances, metadata, frames and bulk data.</summary>
+/// <summary>WADO-RS (PS3.18 10.4): instances, metadata, frames and bulk data; and WADO-URI (PS3.18 9).</summary>
 public static class WadoRoutes
 {
     private const string Study = $"{DicomWebAddress.Path}/studies/{{study}}";
     private const string Series = $"{Study}/series/{{series}}";
     private const string Instance = $"{Series}/instances/{{instance}}";
 
+    private static readonly string[] Images = [.. WadoRendered.Forms.Select(form => form.MediaType)];
+    private static readonly string Files = Capability.Multipart(Representation.Dicom);
+
     public static IEndpointRouteBuilder MapWado(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
-        foreach (var level in (string[])[Study, Series, Instance])
+        foreach (var (level, name) in (ReadOnlySpan<(string, string)>)[(Study, "Study"), (Series, "Series"), (Instance, "Instance")])
         {
-            Map(routes, level, WadoInstances.RespondAsync);
-            Map(routes, level + "/metadata", WadoMetadata.RespondAsync);
+            Map(routes, level, WadoInstances.RespondAsync, new($"Retrieve{name}", level == Instance ? [Files, Representation.Dicom] : [Files]));
+            Map(routes, level + "/metadata", WadoMetadata.RespondAsync, new($"Retrieve{name}Metadata", Representation.DicomJson, Representation.Json));
+            Map(routes, level + "/thumbnail", WadoRendered.RespondThumbnailAsync, new($"Retrieve{name}Thumbnail", Images) { Query = RenderQuery.Parameters });
         }
 
-        Map(routes, Instance + "/frames/{frames}", WadoFrames.RespondAsync);
-        Map(routes, Instance + "/bulkdata/{**path}", WadoBulkData.RespondAsync);
+        Map(routes, Instance + "/frames/{frames}", WadoFrames.RespondAsync, new("RetrieveFrames", FrameMediaTypes.All));
+        Map(routes, Instance + "/frames/{frames}/rendered", WadoRendered.RespondAsync, new("RetrieveRenderedFrames", Images) { Query = RenderQuery.Parameters });
+        Map(routes, Instance + "/frames/{frames}/thumbnail", WadoRendered.RespondThumbnailAsync, new("RetrieveFrameThumbnail", Images) { Query = RenderQuery.Parameters });
+        Map(routes, Instance + "/rendered", WadoRendered.RespondAsync, new("RetrieveRenderedInstance", Images) { Query = RenderQuery.Parameters });
+        Map(routes, Instance + "/bulkdata/{**path}", WadoBulkData.RespondAsync, new("RetrieveBulkdata", FrameMediaTypes.All));
+        routes.MapGet(DicomWebAddress.Path, ServeUriAsync).WithMetadata(new Capability("RetrieveInstanceByURI", [.. Images, Representation.Dicom]) { Query = WadoUri.Parameters });
         return routes;
     }
 
-    private static void Map(IEndpointRouteBuilder routes, string pattern, Func<WadoRequest, Task> respond) =>
-        routes.MapGet(pattern, context => ServeAsync(context, respond));
+    private static void Map(IEndpointRouteBuilder routes, string pattern, Func<WadoRequest, Task> respond, Capability capability) =>
+        routes.MapGet(pattern, context => ServeAsync(context, respond))
+            .WithMetadata(capability.Query.Count > 0 ? capability : capability with { Query = [("accept", null)] });
+
+    private static Task ServeUriAsync(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return WadoUri.Read(context, out var uri) is { } refusal && context.Features.Get<CallerToken>() is not null
+            ? ProblemResults.WriteAsync(context, StatusCodes.Status400BadRequest, refusal)
+            : ServeAsync(context, uri.RespondAsync);
+    }
 
     private static async Task ServeAsync(HttpContext context, Func<WadoRequest, Task> respond)
     {
@@ -74,8 +92,15 @@ public static class WadoRoutes
         await using (opened.Session)
         {
             var options = services.GetRequiredService<IOptions<DicomWebOptions>>().Value;
-            using var request = new WadoRequest(context, opened.Session, options.StrictTransferSyntax);
-            await respond(request);
+            using var request = new WadoRequest(context, opened.Session, services.GetRequiredService<CodecPool>(), options.StrictTransferSyntax);
+            try
+            {
+                await respond(request);
+            }
+            catch (OperationCanceledException) when (opened.Session.Closing.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+            {
+                throw new StudyClosedException();
+            }
         }
     }
 

@@ -11,6 +11,8 @@ using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
 using SecureStore.Silo.Api;
 using SecureStore.Silo.DicomWeb;
+using SecureStore.Silo.Dimse;
+using SecureStore.Silo.Imaging;
 using SecureStore.Silo.Search;
 using SecureStore.Silo.Storage;
 using SecureStore.Silo.Telemetry;
@@ -45,6 +47,7 @@ internal static class ArchiveHost
         KubernetesHosting.IsOn(builder.Configuration);
         var metricsAccess = MetricsAccess.Read(builder.Configuration);
         AddStorage(builder.Services, settings);
+        DimseListener.RequirePort(settings.Dimse);
         var membership = OpenMembership(settings.Cluster);
         var opened = await VaultStart.OpenAsync(settings, time);
         builder.WebHost.UseUrls([.. settings.Urls]);
@@ -60,6 +63,7 @@ internal static class ArchiveHost
         builder.AddTelemetry(metricsAccess);
         builder.Services.AddDicomWeb(builder.Configuration);
         builder.Services.AddSearch();
+        builder.Services.AddSingleton(settings.Codecs).AddSingleton(settings.Rendering).AddSingleton<CodecPool>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IStudyStore, StudyStore>();
         builder.Services.AddSingleton<StudyReader>().AddSingleton<IStudyReader>(services => services.GetRequiredService<StudyReader>());
@@ -68,6 +72,7 @@ internal static class ArchiveHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit + settings.DrainDelay);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings.Cluster, membership));
         builder.Services.AddHostedService<Maintenance>();
+        builder.Services.AddDimse(settings.Dimse, settings.Cluster is null);
         builder.Services.AddHealth(settings);
         // Its warnings at start are about the collector's mode, which is a choice of ours (bounded memory).
         builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);

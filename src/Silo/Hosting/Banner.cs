@@ -15,7 +15,7 @@ internal static class Banner
         return $"""
 
             SecureStore is ready
-              listens on  {string.Join(", ", listening.Select(one => one + "/dicom-web"))}
+              listens on  {string.Join(", ", listening.Select(one => one + "/dicom-web").Concat(settings.Dimse.EndPoints.Select(one => $"dicom://{one} ({settings.Dimse.AeTitle})")))}
               data        {Data(settings)}
               keys        {settings.KeysPath}   keep a copy in a safe place: nobody can open the data without them
 

@@ -152,7 +152,17 @@ internal sealed class ClusterIdentity : ISiloIdentity
 
     private void RefuseOpenKey()
     {
-        if (!OperatingSystem.IsWindows() && File.Exists(settings.CertificateKey) && (File.GetUnixFileMode(settings.CertificateKey) & OfOthers) != 0)
+        var mode = default(UnixFileMode);
+        try
+        {
+            mode = OperatingSystem.IsWindows() ? mode : File.GetUnixFileMode(settings.CertificateKey);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Reading it says what is wrong.
+        }
+
+        if ((mode & OfOthers) != 0)
         {
             throw new SettingException($"Cluster:CertificateKey: {settings.CertificateKey} is open to others than its owner and group; close it with chmod o=.");
         }

@@ -33,6 +33,11 @@ internal static class SettingValues
             : throw new SettingException($"{setting} must be a period of {least:c} or more, written like 7.00:00:00.");
     }
 
+    public static int Number(this IConfiguration configuration, string setting, int otherwise, int least, int most) =>
+        configuration[setting] is not { } value ? otherwise
+        : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        : throw new SettingException($"{setting} must be a number from {least} to {most}.");
+
     /// <summary>Refuses what was given to no purpose: whoever gave it meant something to happen.</summary>
     public static void RefuseWithout(this IConfiguration configuration, string missing, params string[] settings)
     {

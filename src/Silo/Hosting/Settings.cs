@@ -6,6 +6,8 @@ using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
+using SecureStore.Silo.Dimse;
+using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.Hosting;
 
@@ -20,7 +22,9 @@ internal sealed record Settings
         "Objects:Container", "ConnectionStrings:Catalog", "ConnectionStrings:Vault", "ConnectionStrings:Objects", "ConnectionStrings:Cluster",
         "Cluster:Id", "Cluster:Address", "Cluster:SiloPort", "Cluster:Certificate", "Cluster:CertificateKey", "Cluster:Authority",
         "Identity:OnMismatch", "Http:AllowPlaintextBeyondLoopback", "Http:DrainDelay", "Tokens:Issuer", "Tokens:Audience",
-        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Metrics:Loopback", "Objects:OrphanGrace", "Audit:AcceptHead", KubernetesHosting.Setting);
+        "DicomWeb:StrictTransferSyntax", "DicomWeb:MaxParts", "Metrics:Loopback", "Objects:OrphanGrace", "Audit:AcceptHead", "Dimse:Port", "Dimse:Address",
+        "Dimse:AeTitle", "Dimse:Certificate", "Dimse:CertificateKey", "Dimse:AllowPlaintextBeyondLoopback", "Dimse:UnknownSopClasses", "Dimse:MaxAssociations",
+        "Dimse:IdleTimeout", "Codecs:Workers", "Codecs:Queue", "Codecs:TimeLimit", "Rendering:MaxPixels", KubernetesHosting.Setting);
 
     private static readonly FrozenSet<string> OwnSections = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, [.. OwnSettings.Select(setting => setting.Split(':')[0])]);
@@ -28,7 +32,7 @@ internal sealed record Settings
     private static readonly FrozenSet<string> OtherSections = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, RetentionOptions.Section, "Logging", "Kestrel");
 
-    private static readonly string[] CheckedElsewhere = ["DicomWeb:CorsOrigins:"];
+    private static readonly string[] CheckedElsewhere = ["DicomWeb:CorsOrigins:", "Dimse:Peers:", "Dimse:Forward:"];
 
     /// <summary>Data:Path, absolute.</summary>
     public required string DataPath { get; init; }
@@ -50,6 +54,12 @@ internal sealed record Settings
     public required StorageSettings Storage { get; init; }
 
     public required IntegrityOptions Integrity { get; init; }
+
+    public required DimseSettings Dimse { get; init; }
+
+    public required CodecSettings Codecs { get; init; }
+
+    public required RenderSettings Rendering { get; init; }
 
     /// <summary>Audit:AcceptHead: the size of the audit log that an operator accepts though a newer one was seen.</summary>
     public long? AcceptHead { get; init; }
@@ -89,6 +99,9 @@ internal sealed record Settings
                 OrphanGrace = configuration.Period("Objects:OrphanGrace", TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
             },
             AcceptHead = ReadAcceptHead(configuration),
+            Dimse = DimseSettings.Read(configuration),
+            Codecs = CodecSettings.Read(configuration),
+            Rendering = RenderSettings.Read(configuration),
             Studies = new StudyOptions
             {
                 OnMismatch = Enum.Parse<PatientMismatchRule>(configuration.OneOf("Identity:OnMismatch", "Flag", "Refuse")),

@@ -33,7 +33,10 @@ internal sealed record StorageSettings
         try
         {
             var connection = new NpgsqlConnectionStringBuilder(configuration[setting]);
-            return connection is { Host.Length: > 0, Database.Length: > 0 } ? connection : throw new FormatException();
+            return connection is not { Host.Length: > 0, Database.Length: > 0 } ? throw new FormatException()
+                : connection.Host.Contains(',') || connection.Multiplexing
+                    ? throw new SettingException($"{setting} must name one server, the one that takes writes, and no Multiplexing: a standby's rows are older, and a transaction is one session's.")
+                : connection;
         }
         catch (Exception wrong) when (wrong is ArgumentException or FormatException or KeyNotFoundException)
         {

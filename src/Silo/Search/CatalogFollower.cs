@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Telemetry;
+using SecureStore.Grains.Vault;
 using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Search;
@@ -20,14 +21,17 @@ public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadM
     /// <exception cref="StorageUnavailableException">The catalog or the keys cannot be read for now.</exception>
     public async ValueTask CatchUpAsync(CancellationToken cancellation)
     {
+        var known = model.Watermark;
         var latest = await catalog.LatestChangeAsync(cancellation);
         SearchMetrics.Lag.Record(Math.Max(0, latest - model.Watermark));
-        if (latest <= model.Watermark)
+        if (latest >= known && latest <= model.Watermark)
             return;
 
         await gate.WaitAsync(cancellation);
         try
         {
+            if (latest < known)
+                await ForgetWhatIsLostAsync(cancellation);
             if (latest > model.Watermark)
             {
                 var started = Stopwatch.GetTimestamp();
@@ -43,6 +47,18 @@ public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadM
     }
 
     public void Dispose() => gate.Dispose();
+
+    /// <summary>A catalog that is behind the model has lost commits (a failover, a restore): its numbers come again, for other changes.</summary>
+    private async Task ForgetWhatIsLostAsync(CancellationToken cancellation)
+    {
+        var latest = await catalog.LatestChangeAsync(cancellation);
+        if (latest < model.Watermark)
+        {
+            logger.LogError("The catalog ends at change {Latest}, though {Seen} was seen: searches are built anew from what it holds", latest, model.Watermark);
+            model.Clear();
+            await ApplyChangesAsync(cancellation);
+        }
+    }
 
     private async Task ApplyChangesAsync(CancellationToken cancellation)
     {
@@ -71,6 +87,10 @@ public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadM
         try
         {
             return await opener.OpenAsync(row, cancellation) is { } facts ? StudyModelRow.Of(facts) : null;
+        }
+        catch (VaultException fault)
+        {
+            throw new StorageUnavailableException("A key cannot be read for now.", fault);
         }
         catch (Exception exception) when (exception is not (StorageUnavailableException or OperationCanceledException))
         {

@@ -70,6 +70,22 @@ public sealed class ReadModel : IDisposable
         }
     }
 
+    /// <summary>Forgets everything; the watermark is 0.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            Execute("""
+                BEGIN;
+                INSERT INTO study_text (study_text) VALUES ('delete-all');
+                DELETE FROM series;
+                DELETE FROM study;
+                COMMIT;
+                """);
+            Interlocked.Exchange(ref watermark, 0);
+        }
+    }
+
     /// <summary>The next studies that may match, in the order of results.</summary>
     /// <param name="after">The last one of the page before, or null.</param>
     /// <param name="count">Studies at most.</param>

@@ -20,6 +20,7 @@ public sealed class StudySearch(
     /// <summary>
     /// Brings the read model up to date and gives the results in a stable order: study date, time and handle descending, series
     /// by number and UID, instances as they were stored. A study that is expired (and not on hold) or out of scope does not exist.
+    /// What is destroyed while the results are read is left out of the pages that come after.
     /// </summary>
     /// <exception cref="StorageUnavailableException">The catalog cannot be read for now; from the enumeration too.</exception>
     public async ValueTask<IAsyncEnumerable<SearchHit>> BeginAsync(StudyQuery query, SearchScope scope, CancellationToken cancellation)
@@ -56,6 +57,8 @@ public sealed class StudySearch(
         for (var size = FirstPage; ; size = Math.Min(size * 2, LargestPage))
         {
             cancellation.ThrowIfCancellationRequested();
+            if (after is not null)
+                await follower.CatchUpAsync(cancellation);
             var count = withSeries ? size / SeriesFactor : size;
             var page = model.Page(filter, after, count, withSeries);
             foreach (var study in page)

@@ -16,6 +16,9 @@ internal sealed class CatalogQueries
     public Func<CatalogDbContext, Mac, Task<StudyRow?>> StudyByUid { get; } = EF.CompileAsyncQuery(
         (CatalogDbContext catalog, Mac uid) => catalog.Studies.SingleOrDefault(row => row.StudyUid == uid));
 
+    public Func<CatalogDbContext, StudyHandle, Mac, IAsyncEnumerable<InstanceRow>> InstanceByUid { get; } = EF.CompileAsyncQuery(
+        (CatalogDbContext catalog, StudyHandle study, Mac uid) => catalog.Instances.Where(row => row.Study == study && row.SopInstanceUid == uid));
+
     public Func<CatalogDbContext, Mac, IAsyncEnumerable<StudyHandle>> StudiesByInstance { get; } = EF.CompileAsyncQuery(
         (CatalogDbContext catalog, Mac uid) =>
             catalog.Instances.Where(row => row.SopInstanceUid == uid).Select(row => row.Study));

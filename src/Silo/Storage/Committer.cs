@@ -16,7 +16,7 @@ internal sealed class Committer : IAsyncDisposable
     private const int LargestGroup = 256;
     private readonly Func<ICatalogWriter> open;
     private readonly Channel<CatalogWrite> waiting = Channel.CreateBounded<CatalogWrite>(
-        new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true });
+        new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ICatalogWriter? writer;
 

@@ -45,6 +45,10 @@ public abstract class DatabaseCatalog : ICatalog, IAsyncDisposable
         ReadAsync<IReadOnlyList<InstanceRow>>(
             async catalog =>
             {
+                // One by one is how modalities send.
+                if (sopInstanceUids is [var only])
+                    return await queries.InstanceByUid(catalog, study, only).ToListAsync(cancellation).ConfigureAwait(false);
+
                 var found = new List<InstanceRow>();
                 foreach (var uids in sopInstanceUids.Distinct().Chunk(CatalogQueries.PageSize))
                 {

@@ -50,12 +50,12 @@ internal static partial class DirectFile
     /// <summary>Writes bytes at the beginning of a block; zeros fill up the last one.</summary>
     /// <param name="file">One for which <see cref="TrySet"/> was true.</param>
     /// <param name="bytes">Anywhere in memory; what is not <see cref="BlockMemory"/> is copied first.</param>
-    public static async ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
+    public static void Write(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset)
     {
         var whole = BlockMemory.IsAligned(bytes) ? bytes.Length & -BlockMemory.BlockSize : 0;
         if (whole == bytes.Length)
         {
-            await RandomAccess.WriteAsync(file, bytes, offset, cancellation).ConfigureAwait(false);
+            RandomAccess.Write(file, bytes.Span, offset);
             return;
         }
 
@@ -65,7 +65,7 @@ internal static partial class DirectFile
         rest.CopyTo(padded);
         padded.Span[rest.Length..].Clear();
         ReadOnlyMemory<byte>[] blocks = whole == 0 ? [padded] : [bytes[..whole], padded];
-        await RandomAccess.WriteAsync(file, blocks, offset, cancellation).ConfigureAwait(false);
+        RandomAccess.Write(file, blocks, offset);
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl")]

@@ -44,7 +44,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         idle = time.CreateTimer(_ => CloseIdle(), null, this.limits.Idle, this.limits.Idle);
     }
 
-    public async ValueTask<(SegmentId Segment, long Offset)> AppendAsync(
+    public ValueTask<(SegmentId Segment, long Offset)> AppendAsync(
         StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -52,10 +52,10 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         try
         {
             var offset = file.Reserve(sealedBytes.Length);
-            await file.WriteAsync(sealedBytes, offset, cancellation).ConfigureAwait(false);
+            file.Write(sealedBytes, offset);
             if (file.Length >= limits.Size)
                 Retire(file);
-            return (file.Segment, offset);
+            return new((file.Segment, offset));
         }
         catch (Exception e) when (StorageFaults.MayPass(e))
         {

@@ -20,15 +20,20 @@ internal sealed class FolderSegmentWriter(SegmentFile file, ConcurrentDictionary
 
     public long Length { get; private set; }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation)
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation)
     {
         while (!sealedBytes.IsEmpty)
-            sealedBytes = sealedBytes[await TakeAsync(sealedBytes, cancellation).ConfigureAwait(false)..];
+        {
+            cancellation.ThrowIfCancellationRequested();
+            sealedBytes = sealedBytes[Take(sealedBytes)..];
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask CompleteAsync(CancellationToken cancellation)
     {
-        await WriteStagedAsync(cancellation).ConfigureAwait(false);
+        WriteStaged();
         try
         {
             await file.FlushAsync().WaitAsync(cancellation).ConfigureAwait(false);
@@ -62,12 +67,12 @@ internal sealed class FolderSegmentWriter(SegmentFile file, ConcurrentDictionary
     }
 
     /// <returns>How many of the bytes are written or staged now.</returns>
-    private async ValueTask<int> TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private int Take(ReadOnlyMemory<byte> bytes)
     {
         var whole = bytes.Length & -BlockMemory.BlockSize;
         if (staged == 0 && whole > 0)
         {
-            await WriteAsync(bytes[..whole], Length, cancellation).ConfigureAwait(false);
+            Write(bytes[..whole], Length);
             Length += whole;
             return whole;
         }
@@ -78,25 +83,25 @@ internal sealed class FolderSegmentWriter(SegmentFile file, ConcurrentDictionary
         staged += taken;
         Length += taken;
         if (staged == StagedAtMost)
-            await WriteStagedAsync(cancellation).ConfigureAwait(false);
+            WriteStaged();
         return taken;
     }
 
-    private async ValueTask WriteStagedAsync(CancellationToken cancellation)
+    private void WriteStaged()
     {
         if (staged == 0)
             return;
-        await WriteAsync(staging!.Memory[..staged], Length - staged, cancellation).ConfigureAwait(false);
+        Write(staging!.Memory[..staged], Length - staged);
         staged = 0;
     }
 
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
+    private void Write(ReadOnlyMemory<byte> bytes, long offset)
     {
         if (!file.TryAcquire())
             throw new ObjectMissingException(Segment);
         try
         {
-            await file.WriteAsync(bytes, offset, cancellation).ConfigureAwait(false);
+            file.Write(bytes, offset);
         }
         catch (Exception e) when (StorageFaults.MayPass(e))
         {

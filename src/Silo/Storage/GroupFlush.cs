@@ -13,8 +13,29 @@ internal sealed class GroupFlush(Func<Task> flush)
     /// <summary>Completes after a flush that began after this call.</summary>
     public Task RunAsync()
     {
+        TaskCompletionSource now;
         lock (gate)
-            return next ??= FollowAsync(running);
+        {
+            if (next is not null || !running.IsCompleted)
+                return next ??= FollowAsync(running);
+            now = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            running = now.Task;
+        }
+
+        return BeginAsync(now);
+    }
+
+    /// <summary>Flushes on the caller's thread: it would do nothing but wait.</summary>
+    private async Task BeginAsync(TaskCompletionSource ended)
+    {
+        try
+        {
+            await flush().ConfigureAwait(false);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
     }
 
     private async Task FollowAsync(Task previous)

@@ -67,17 +67,18 @@ internal sealed class SegmentFile
 
     /// <summary>
     /// Writes whole, from the beginning of a block on, at an offset that is the caller's alone. The medium begins with it before the
-    /// flush is asked for.
+    /// flush is asked for. Outside Windows the asynchronous call would write on a thread of the pool in just this way, and cost two
+    /// hand-overs besides.
     /// </summary>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellation)
+    public void Write(ReadOnlyMemory<byte> bytes, long offset)
     {
         if (isDirect)
         {
-            await DirectFile.WriteAsync(file.Handle, bytes, offset, cancellation).ConfigureAwait(false);
+            DirectFile.Write(file.Handle, bytes, offset);
             return;
         }
 
-        await RandomAccess.WriteAsync(file.Handle, bytes, offset, cancellation).ConfigureAwait(false);
+        RandomAccess.Write(file.Handle, bytes.Span, offset);
         if (Interlocked.Add(ref written, bytes.Length) >= FlushAhead)
         {
             Interlocked.Exchange(ref written, 0);

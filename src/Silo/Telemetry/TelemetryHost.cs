@@ -22,8 +22,8 @@ internal static class TelemetryHost
     {
         "orleans-app-requests-latency", "orleans-app-requests-timedout", "orleans-grains", "orleans-catalog-activations",
         "orleans-catalog-activation-failed-to-activate", "orleans-messaging-expired", "orleans-messaging-rejected",
-        "orleans-messaging-sent-failed", "orleans-messaging-pings-reply-missed", "orleans-watchdog-health-checks-failed",
-        "orleans-scheduler-long-running-turns",
+        "orleans-messaging-sent-failed", "orleans-messaging-sent-local", "orleans-messaging-sent-messages-size",
+        "orleans-messaging-pings-reply-missed", "orleans-watchdog-health-checks-failed", "orleans-scheduler-long-running-turns",
     };
 
     public static void AddTelemetry(this WebApplicationBuilder builder, MetricsAccess access)

@@ -14,6 +14,9 @@ public sealed class InMemoryVaultStore : IVaultStore
 
     public int Commits { get; private set; }
 
+    /// <summary>How often a study's key was asked for.</summary>
+    public int StudyKeysRead { get; private set; }
+
     public IReadOnlyList<VaultRow> Rows
     {
         get
@@ -61,9 +64,12 @@ public sealed class InMemoryVaultStore : IVaultStore
     public ValueTask<StudyKeyChain?> FindStudyAsync(Guid study, CancellationToken cancellation)
     {
         lock (gate)
+        {
+            StudyKeysRead++;
             return new(Find(VaultRowKind.Study, study) is { } row && Chain(Find(VaultRowKind.Patient, row.Parent)) is { } chain
                 ? new StudyKeyChain(row, chain.Patient, chain.Page)
                 : null);
+        }
     }
 
     public async ValueTask<IReadOnlyList<StudyKeyChain>> FindStudiesAsync(IReadOnlyList<Guid> studies, CancellationToken cancellation)

@@ -1,15 +1,14 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace SecureStore.Contracts.Servers;
 
 /// <summary>
-/// Azurite's blob service as a process of its own, on a free loopback port, over a folder that goes with it. It is never
+/// Azurite's blob service as a process of its own, on a free port, over a folder that goes with it. It is never
 /// killed, for it keeps what it has acknowledged in memory for up to 5 s: it is asked to end.
 /// </summary>
-public sealed partial class AzuriteServer : IAsyncDisposable
+public sealed class AzuriteServer : IAsyncDisposable
 {
     private const string Account = "securestore";
 
@@ -18,23 +17,34 @@ public sealed partial class AzuriteServer : IAsyncDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("azurite-");
     private readonly string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+    private readonly string address;
+    private readonly int port = FreePorts.Next();
+    private readonly IReadOnlyDictionary<string, string> environment;
     private Process? process;
-    private int port;
     private bool paused;
 
-    private AzuriteServer()
-    {
-    }
+    private AzuriteServer(string address, IReadOnlyDictionary<string, string> environment) => (this.address, this.environment) = (address, environment);
+
+    /// <summary>The address that it listens on.</summary>
+    public string Url => $"http://{address}:{port}/";
+
+    /// <summary>Where it keeps everything.</summary>
+    public string Folder => folder.FullName;
 
     /// <summary>Of the one account, whose key is this server's alone.</summary>
     public string ConnectionString =>
-        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={key};BlobEndpoint=http://127.0.0.1:{port}/{Account};";
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={key};BlobEndpoint=http://{address}:{port}/{Account};";
+
+    public int ProcessId => process?.Id ?? throw new InvalidOperationException("Azurite is not running.");
 
     /// <summary>Starts one with nothing in it.</summary>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="address">Where it listens.</param>
     /// <exception cref="InvalidOperationException">It is not installed (<c>npm ci</c> in tests/npm), or does not start.</exception>
-    public static async Task<AzuriteServer> StartAsync()
+    public static async Task<AzuriteServer> StartAsync(
+        IReadOnlyDictionary<string, string>? environment = null, string address = "127.0.0.1")
     {
-        var server = new AzuriteServer();
+        var server = new AzuriteServer(address, environment ?? new Dictionary<string, string>());
         await server.StartAgainAsync();
         return server;
     }
@@ -42,7 +52,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     /// <summary>Starts it after <see cref="StopAsync"/>, on the same port and with what it had.</summary>
     public async Task StartAgainAsync()
     {
-        var program = Path.Combine(NpmFolder(), "node_modules", "azurite", "dist", "src", "blob", "main.js");
+        var program = RepositoryFiles.PathOf("tests/npm/node_modules/azurite/dist/src/blob/main.js");
         if (!File.Exists(program))
             throw new InvalidOperationException("Azurite is not installed: run npm ci in tests/npm.");
         var start = new ProcessStartInfo("node")
@@ -51,11 +61,13 @@ public sealed partial class AzuriteServer : IAsyncDisposable
             RedirectStandardError = true,
             ArgumentList =
             {
-                program, "--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--location", folder.FullName, "--silent", "--disableTelemetry",
+                program, "--blobHost", address, "--blobPort", $"{port}", "--location", folder.FullName, "--silent", "--disableTelemetry",
             },
             Environment = { ["AZURITE_ACCOUNTS"] = $"{Account}:{key}" },
         };
-        var listening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new StringBuilder();
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data);
@@ -64,14 +76,14 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        port = await listening.Task.WaitAsync(StartLimit);
+        await listening.Task.WaitAsync(StartLimit);
 
         void Read(string? line)
         {
             lock (output)
                 output.AppendLine(line);
-            if (line is not null && Listening().Match(line) is { Success: true } match)
-                listening.TrySetResult(int.Parse(match.Groups[1].ValueSpan));
+            if (line?.Contains("successfully listens on", StringComparison.Ordinal) == true)
+                listening.TrySetResult();
         }
     }
 
@@ -110,15 +122,4 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         await StopAsync();
         folder.Delete(recursive: true);
     }
-
-    private static string NpmFolder()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "SecureStore.sln")))
-            root = root.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return Path.Combine(root.FullName, "tests", "npm");
-    }
-
-    [GeneratedRegex(@"successfully listens on http://[^:]+:(\d+)")]
-    private static partial Regex Listening();
 }

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace SecureStore.Contracts.Servers;
 
 /// <summary>
-/// A real PostgreSQL as a process of its own on a free loopback port, with its data in a temporary folder: one for all
+/// A real PostgreSQL as a process of its own on a free port, with its data in a temporary folder: one for all
 /// tests of an assembly (<c>[assembly: AssemblyFixture(typeof(PostgresServer))]</c>), each in databases of its own. It
 /// starts when the first database is asked for.
 /// </summary>
@@ -21,12 +19,19 @@ public sealed class PostgresServer : IAsyncDisposable
     private int databases;
     private Process? server;
 
+    /// <summary>Where it listens; it trusts whoever is on a network of this machine.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
     public int Port { get; private set; }
 
-    private string Data => Path.Combine(folder, "data");
+    /// <summary>Of the server itself; each of its backends is a process of its own below it.</summary>
+    public int ProcessId => server?.Id ?? throw new InvalidOperationException("PostgreSQL is not running.");
+
+    /// <summary>Where it keeps everything.</summary>
+    public string Data => Path.Combine(folder, "data");
 
     /// <summary>An Npgsql connection string to a database of the server.</summary>
-    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Username={Owner};Database={database};GSS Encryption Mode=Disable;SSL Mode=Disable";
+    public string ConnectionString(string database) => $"Host={Address};Port={Port};Username={Owner};Database={database};GSS Encryption Mode=Disable;SSL Mode=Disable";
 
     /// <summary>Makes an empty database, starting the server first where it has never been started.</summary>
     /// <returns>Its connection string.</returns>
@@ -34,7 +39,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         await EnsureStartedAsync();
         var name = $"test_{Interlocked.Increment(ref databases)}";
-        await RunAsync("createdb", "-h", "127.0.0.1", "-p", $"{Port}", "-U", Owner, name);
+        await RunAsync("createdb", "-h", Address, "-p", $"{Port}", "-U", Owner, name);
         return ConnectionString(name);
     }
 
@@ -43,9 +48,9 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (server is not null)
             throw new InvalidOperationException("PostgreSQL is running.");
-        Port = Port == 0 ? FreePort() : Port;
+        Port = Port == 0 ? FreePorts.Next() : Port;
 
-        var start = AsOwner("postgres", "-D", Data, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+        var start = AsOwner("postgres", "-D", Data, "-p", $"{Port}", "-c", $"listen_addresses={Address}", "-c", "unix_socket_directories=",
             "-c", "max_connections=200", "-c", "log_min_messages=log", "-c", "logging_collector=off", "-c", "lc_messages=C");
         server = Start(start.Program, start.Arguments);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,7 +87,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         using var process = Take();
 
-        // Each backend is a process group of its own.
+        // Each backend is a process group of its own. While the server stands still it makes no more of them.
+        Signals.Pause(process);
         var backends = (await File.ReadAllTextAsync($"/proc/{process.Id}/task/{process.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await RunProcessAsync("sh", ["-c", $"kill -9 {process.Id} {string.Join(' ', backends)} 2>/dev/null; true"]);
         await process.WaitForExitAsync().WaitAsync(Patience);
@@ -110,6 +116,7 @@ public sealed class PostgresServer : IAsyncDisposable
             if (Environment.IsPrivilegedProcess)
                 await RunProcessAsync("chown", [Owner, folder]);
             await RunAsync("initdb", "-D", Data, "-U", Owner, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+            await File.AppendAllTextAsync(Path.Combine(Data, "pg_hba.conf"), "host all all samenet trust\n");
             await StartAsync();
         }
         finally
@@ -164,11 +171,4 @@ public sealed class PostgresServer : IAsyncDisposable
         RedirectStandardError = true,
         WorkingDirectory = "/",
     })!;
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

@@ -28,7 +28,13 @@ public sealed class TestAuthority : IDisposable
     /// <param name="from">From when it is good; a day ago where nothing is said.</param>
     /// <param name="until">Until when it is good; a day from now where nothing is said.</param>
     /// <param name="purposes">Extended key usages; both ends of TLS where nothing is said.</param>
-    public X509Certificate2 Certify(string? name, DateTimeOffset? from = null, DateTimeOffset? until = null, params string[] purposes)
+    public X509Certificate2 Certify(string? name, DateTimeOffset? from = null, DateTimeOffset? until = null, params string[] purposes) =>
+        Certify(name, from, until, purposes, null);
+
+    /// <summary>A certificate with an extension more.</summary>
+    public X509Certificate2 CertifyWith(X509Extension extension) => Certify(null, null, null, [], extension);
+
+    private X509Certificate2 Certify(string? name, DateTimeOffset? from, DateTimeOffset? until, string[] purposes, X509Extension? more)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=silo", key, HashAlgorithmName.SHA256);
@@ -36,6 +42,11 @@ public sealed class TestAuthority : IDisposable
             [.. (purposes.Length > 0 ? purposes : [ServerAuthentication, ClientAuthentication]).Select(purpose => new Oid(purpose))], false));
         // As real authorities do, which keep their name when they get a new key.
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, true, false));
+        if (more is not null)
+        {
+            request.CertificateExtensions.Add(more);
+        }
+
         if (name is not null)
         {
             var names = new SubjectAlternativeNameBuilder();

@@ -19,9 +19,9 @@ public sealed class RetentionScheduleTests
     [Fact]
     public void The_first_rule_that_covers_the_modality_decides()
     {
-        Assert.Equal(new(new(2025, 6, 1), new(2045, 6, 1), "mammography", false), Decide("20250601", "MG"));
-        Assert.Equal(new(new(2025, 6, 1), new(2030, 6, 1), "chest", false), Decide("20250601", "DX"));
-        Assert.Equal(new(new(2025, 6, 1), new(2035, 6, 1), "default", false), Decide("20250601", "CT"));
+        Assert.Equal(new(new(2025, 6, 1), new(2045, 6, 1), "mammography", false, new(2045, 6, 1)), Decide("20250601", "MG"));
+        Assert.Equal(new(new(2025, 6, 1), new(2030, 6, 1), "chest", false, new(2030, 6, 1)), Decide("20250601", "DX"));
+        Assert.Equal(new(new(2025, 6, 1), new(2035, 6, 1), "default", false, new(2035, 6, 1)), Decide("20250601", "CT"));
         Assert.Equal("default", Decide("20250601").RuleName);
         Assert.Equal("default", Decide("20250601", "dx").RuleName);
     }
@@ -46,7 +46,7 @@ public sealed class RetentionScheduleTests
     [InlineData("20250601-20250602")]
     [InlineData("２０２５０６０１")]
     public void An_implausible_date_counts_as_the_receipt(string? studyDate) =>
-        Assert.Equal(new(new(2026, 3, 1), new(2036, 3, 1), "default", true), Decide(studyDate, "CT"));
+        Assert.Equal(new(new(2026, 3, 1), new(2036, 3, 1), "default", true, new(2036, 3, 1)), Decide(studyDate, "CT"));
 
     [Theory]
     [InlineData("18951108")]
@@ -57,7 +57,8 @@ public sealed class RetentionScheduleTests
     [Fact]
     public void Nothing_is_due_before_the_grace_is_over()
     {
-        Assert.Equal(new DateOnly(2026, 4, 1), Decide("19800101", "CT").DueDay);
+        var expired = Decide("19800101", "CT");
+        Assert.Equal((new DateOnly(2026, 4, 1), new DateOnly(1990, 1, 1)), (expired.DueDay, expired.RuleDay));
         var atMidnight = RetentionSchedule.Decide(Options, ["CT"], "19800101", new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         Assert.Equal(new DateOnly(2026, 3, 31), atMidnight.DueDay);
         var elsewhere = RetentionSchedule.Decide(Options, ["CT"], "19800101", new(2026, 3, 1, 0, 0, 0, TimeSpan.FromHours(2)));

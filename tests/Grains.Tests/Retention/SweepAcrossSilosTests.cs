@@ -26,6 +26,37 @@ public sealed class SweepAcrossSilosTests
     }
 
     [Fact]
+    public async Task Who_follows_a_sweep_is_answered_before_its_end_and_hears_of_its_end_by_its_name()
+    {
+        using var world = await World.CreateAsync(OneYear);
+        await using var cluster = await StudyCluster.StartAsync(world);
+        await DueAsync(world, cluster, 2);
+        var (begun, go) = (World.Signal(), World.Signal());
+        world.Catalog.BeforeCommit = async _ =>
+        {
+            begun.TrySetResult();
+            await go.Task;
+        };
+        var grain = cluster.Silos[0].Grains.GetGrain<IRetentionGrain>(0);
+        var waits = world.NextDelay();
+        var asked = grain.FollowAsync(Guid.Empty);
+        await Task.WhenAll(begun.Task, waits);
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        var progress = await asked;
+        Assert.Null(progress.Result);
+
+        world.Catalog.BeforeCommit = null;
+        var end = grain.FollowAsync(progress.Sweep);
+        go.SetResult();
+        Assert.Equal(new SweepProgress(progress.Sweep, new SweepResult(2, 0, 0)), await end);
+        Assert.Equal(new SweepResult(2, 0, 0), (await grain.FollowAsync(progress.Sweep)).Result);
+
+        var another = await grain.FollowAsync(Guid.Empty);
+        Assert.NotEqual(progress.Sweep, another.Sweep);
+        Assert.Equal(new SweepResult(0, 0, 0), another.Result);
+    }
+
+    [Fact]
     public async Task A_slow_destruction_does_not_hold_up_the_others()
     {
         using var world = await World.CreateAsync(OneYear);

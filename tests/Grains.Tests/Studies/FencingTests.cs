@@ -80,6 +80,30 @@ public sealed class FencingTests
         await Assert.ThrowsAsync<StorageUnavailableException>(() => grain.BeginReadAsync(request));
     }
 
+    [Theory]
+    [InlineData(PolicyActions.Read)]
+    [InlineData(PolicyActions.Hold)]
+    [InlineData(PolicyActions.Destroy)]
+    public async Task Who_was_overtaken_before_anything_was_stored_does_not_say_that_there_is_nothing(PolicyActions action)
+    {
+        using var world = await World.CreateAsync();
+        await using var cluster = await StudyCluster.StartAsync(world, 1);
+        var (token, instance) = (world.Anything(), new Instance());
+        await using var session = cluster.Silos[0].Get<IStudyStore>().Begin(token, null, null);
+        await session.ReceiveAsync(new MemoryStream(instance.File()), default);
+        var grain = await cluster.Silos[0].GrainAsync(instance.Study);
+        await OvertakeAsync(world, instance.Study);
+
+        var read = new ReadRequest { Token = token, Action = PolicyActions.Read, Silo = cluster.Silos[0].Address };
+        var request = new StudyRequest(token, "test");
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => action switch
+        {
+            PolicyActions.Read => grain.BeginReadAsync(read),
+            PolicyActions.Hold => grain.HoldAsync(request),
+            _ => grain.DestroyAsync(request),
+        });
+    }
+
     [Fact]
     public async Task Who_loses_the_claim_at_its_activation_tells_its_callers_to_come_again()
     {

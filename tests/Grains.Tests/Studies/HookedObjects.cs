@@ -13,6 +13,9 @@ internal sealed class HookedObjects(TimeProvider? time = null) : IObjectStore
 
     public Func<Task>? BeforeAppend { get; set; }
 
+    /// <summary>What was asked for arrives nevertheless, whoever has given it up meanwhile.</summary>
+    public Action? BeforeRead { get; set; }
+
     public async ValueTask<(SegmentId Segment, long Offset)> AppendAsync(
         StudyHandle study, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation)
     {
@@ -26,8 +29,11 @@ internal sealed class HookedObjects(TimeProvider? time = null) : IObjectStore
     public ValueTask FlushAsync(StudyHandle study, IReadOnlyCollection<SegmentId> segments, CancellationToken cancellation) =>
         Inner.FlushAsync(study, segments, cancellation);
 
-    public ValueTask<int> ReadAsync(StudyHandle study, SegmentId segment, long offset, Memory<byte> buffer, CancellationToken cancellation) =>
-        Inner.ReadAsync(study, segment, offset, buffer, cancellation);
+    public ValueTask<int> ReadAsync(StudyHandle study, SegmentId segment, long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        BeforeRead?.Invoke();
+        return Inner.ReadAsync(study, segment, offset, buffer, BeforeRead is null ? cancellation : CancellationToken.None);
+    }
 
     public async ValueTask DeleteStudyAsync(StudyHandle study, CancellationToken cancellation)
     {

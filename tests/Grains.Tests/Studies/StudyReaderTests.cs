@@ -105,7 +105,40 @@ public sealed class StudyReaderTests
 
         archive.Time.Advance(TimeSpan.FromSeconds(4));
         (await session.MetadataAsync(instance, default)).Dispose();
+        Assert.False(session.Closing.IsCancellationRequested);
         archive.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(session.Closing.IsCancellationRequested);
+        await Assert.ThrowsAsync<StudyClosedException>(async () => await session.MetadataAsync(instance, default));
+    }
+
+    [Fact]
+    public async Task What_arrives_after_the_lease_has_run_out_is_not_released()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var study = await StoredAsync(archive);
+        var token = archive.Tokens.Issue(TimeSpan.FromSeconds(5), PolicyActions.Read, new PolicyLocation.Everything());
+        await using var session = await archive.OpenAsync(token, study);
+        var instance = await session.InstancesAsync(null, default).FirstAsync();
+        var released = new ArrayBufferWriter<byte>();
+
+        archive.Objects.BeforeRead = () => archive.Time.Advance(TimeSpan.FromSeconds(5));
+
+        await Assert.ThrowsAsync<StudyClosedException>(async () => await session.CopyAsync(
+            instance, 0, instance.Object.Length, released, static _ => ValueTask.CompletedTask, default));
+        Assert.Equal(0, released.WrittenCount);
+    }
+
+    [Fact]
+    public async Task Metadata_that_arrives_after_the_lease_has_run_out_is_not_released()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var study = await StoredAsync(archive);
+        var token = archive.Tokens.Issue(TimeSpan.FromSeconds(5), PolicyActions.Read, new PolicyLocation.Everything());
+        await using var session = await archive.OpenAsync(token, study);
+        var instance = await session.InstancesAsync(null, default).FirstAsync();
+
+        archive.Objects.BeforeRead = () => archive.Time.Advance(TimeSpan.FromSeconds(5));
 
         await Assert.ThrowsAsync<StudyClosedException>(async () => await session.MetadataAsync(instance, default));
     }

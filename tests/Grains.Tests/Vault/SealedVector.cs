@@ -1,3 +1,4 @@
+using SecureStore.Contracts;
 using System.Text.Json.Nodes;
 using SecureStore.Grains.Vault;
 
@@ -6,16 +7,7 @@ namespace SecureStore.Grains.Tests.VaultTests;
 /// <summary>A test vector of docs/sealed-format.md.</summary>
 public sealed record SealedVector(byte[] Key, ObjectPart Part, int ChunkSize, byte[] ObjectId, byte[] Plain, byte[]? Sealed, byte[]? SealedSha256)
 {
-    private static string Folder
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "SecureStore.sln")))
-                folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-            return Path.Combine(folder.FullName, "tests", "vectors", "sealed");
-        }
-    }
+    private static readonly string Folder = RepositoryFiles.PathOf("tests/vectors/sealed");
 
     public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Folder, "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
 

@@ -97,6 +97,34 @@ public class VaultDestructionTest
     }
 
     [Fact]
+    public async Task The_destruction_of_one_key_of_a_study_does_no_harm_to_the_next()
+    {
+        var (fixture, vault) = await VaultFixture.InitialisedAsync();
+        using var _ = fixture;
+        var study = await vault.AddStudyAsync(1);
+        var first = (await vault.FindStudyKeyIdAsync(study, default))!.Value;
+        await vault.DestroyStudyKeyAsync(study, first, default);
+        Assert.Null(await vault.FindStudyKeyIdAsync(study, default));
+
+        await vault.AddStudyKeyAsync(study, await vault.FindOrAddPatientAsync(Identity(1), default), default);
+        var second = await vault.KeyBytesAsync(study);
+        await vault.DestroyStudyKeyAsync(study, first, default);
+        Assert.Equal(second, await vault.KeyBytesAsync(study));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_gone_on_with_has_another_id()
+    {
+        var (fixture, vault) = await VaultFixture.InitialisedAsync();
+        using var _ = fixture;
+        var study = await vault.AddStudyAsync(1);
+        var (id, key) = ((await vault.FindStudyKeyIdAsync(study, default))!.Value, await vault.KeyBytesAsync(study));
+        await vault.AddStudyKeyAsync(study, await vault.FindOrAddPatientAsync(Identity(1), default), default);
+        await vault.DestroyStudyKeyAsync(study, id, default);
+        Assert.Equal(key, await vault.KeyBytesAsync(study));
+    }
+
+    [Fact]
     public async Task Studies_of_one_page_are_destroyed_in_one_transaction()
     {
         var (fixture, vault) = await VaultFixture.InitialisedAsync(new VaultOptions { PatientsPerPage = 8 });

@@ -151,6 +151,7 @@ internal static class Samples
         new[] { new RotatedPage(Lease, 9) },
         new EpochTurn { Current = Lease, Superseded = [Study.Value], Ended = [Handle.Value] },
         new SweepResult(1, 2, 3),
+        new SweepProgress(Lease, new SweepResult(1, 2, 3)),
     }.ToDictionary(sample => sample.GetType());
 
     private static InstanceCommit Commit => new()

@@ -1,3 +1,4 @@
+using SecureStore.Contracts;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,19 +13,7 @@ internal static class Vectors
 
     public static bool AreRecorded => Environment.GetEnvironmentVariable("SECURESTORE_RECORD_VECTORS") == "1";
 
-    private static string Folder
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "SecureStore.sln")))
-            {
-                folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-            }
-
-            return Path.Combine(folder.FullName, "tests", "vectors", "v1");
-        }
-    }
+    private static readonly string Folder = RepositoryFiles.PathOf("tests/vectors/v1");
 
     public static JsonObject Read(string name) => JsonNode.Parse(File.ReadAllText(PathOf(name)))!.AsObject();
 

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Studies;
 using SecureStore.Silo.DicomWeb;
+using SecureStore.Silo.Imaging;
 using SecureStore.Silo.Tokens;
 
 namespace SecureStore.Silo.Tests;
@@ -26,6 +28,9 @@ internal sealed class DicomWebServer : IAsyncDisposable
 
     public MemoryStudies Studies { get; } = new();
 
+    /// <summary>Every route that is mapped.</summary>
+    public IEnumerable<RouteEndpoint> Routes => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+
     public static async Task<DicomWebServer> StartAsync(params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -33,6 +38,8 @@ internal sealed class DicomWebServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Services.AddDicomWeb(builder.Configuration);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(CodecSettings.Read(builder.Configuration)).AddSingleton<CodecPool>()
+            .AddSingleton(RenderSettings.Read(builder.Configuration));
         DicomWebServer? server = null;
         builder.Services.AddSingleton<IStudyStore>(_ => server!.Studies).AddSingleton<IStudyReader>(_ => server!.Studies);
         var app = builder.Build();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
@@ -40,7 +41,7 @@ internal sealed class MemoryStudies : IStudyStore, IStudyReader
     /// <summary>Done when a read session is disposed.</summary>
     public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public IStoreSession Begin(string token, string? onlyStudy, string? address)
+    public IStoreSession Begin(string token, string? onlyStudy, string? address, string patientIdIssuer = "", bool oneByOne = false)
     {
         OnlyStudy = onlyStudy;
         return new StoreSession(this);
@@ -102,6 +103,8 @@ internal sealed class MemoryStudies : IStudyStore, IStudyReader
 
     private sealed class ReadSession(MemoryStudies studies) : IReadSession
     {
+        public CancellationToken Closing => default;
+
         public bool HasLost => studies.Instances.Any(one => one.Record.LostSince is not null);
 
         public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
@@ -183,7 +186,7 @@ internal sealed record MemoryInstance(InstanceRecord Record, byte[] File, byte[]
                 MetadataSplices = splices ?? [],
                 Frames = frames,
                 WrappedKey = [],
-                DataSetMac = [],
+                DataSetMac = SHA256.HashData(file),
                 AttributesMac = [],
                 Attributes = [],
                 Received = DateTimeOffset.UnixEpoch,

@@ -118,9 +118,19 @@ public class MultipartPartReaderTests
     [InlineData("a b", true)]
     [InlineData("ends with space ", false)]
     [InlineData("new\r\nline", false)]
-    [InlineData("1234567890123456789012345678901234567890123456789012345678901234567890", true)]
-    [InlineData("12345678901234567890123456789012345678901234567890123456789012345678901", false)]
+    [InlineData("7bd3218f-9243-4c41-a501-9d846fc24d78-7bd3218f-9243-4c41-a501-9d846fc24d78", true)]
     public void Boundaries_are_checked(string boundary, bool isValid) => Assert.Equal(isValid, MultipartPartReader.IsBoundary(boundary));
+
+    [Fact]
+    public async Task A_boundary_may_be_longer_than_RFC_2046_allows_and_has_an_end_all_the_same()
+    {
+        var longest = new string('b', MultipartPartReader.MaxBoundaryLength);
+        var body = Encoding.ASCII.GetBytes($"--{longest}\r\n\r\nabc\r\n--{longest}--");
+        var (read, failure) = await ReadAllAsync(new MemoryStream(body), longest);
+        Assert.Null(failure);
+        Assert.Equal("abc", Encoding.ASCII.GetString(Assert.Single(read)));
+        Assert.False(MultipartPartReader.IsBoundary(longest + "b"));
+    }
 
     internal static byte[] Body(IEnumerable<byte[]> parts, string header)
     {

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Vault;
 using SecureStore.Silo.DicomWeb;
 
 namespace SecureStore.Silo.Tests;
@@ -29,6 +30,7 @@ public class WadoRoutesTests
         using var response = await GetAsync(server, path, "multipart/related; type=\"application/dicom\"");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("no-store", response.Headers.CacheControl!.ToString());
+        Assert.Null(response.Headers.TransferEncodingChunked);
         var parts = await PartsAsync(response);
         Assert.Equal(count, parts.Count);
         foreach (var (part, stored) in parts.Zip(server.Studies.Instances))
@@ -36,6 +38,21 @@ public class WadoRoutesTests
             Assert.Equal($"application/dicom; transfer-syntax={stored.Record.TransferSyntaxUid}", part.ContentType);
             Assert.Equal(stored.File, part.Data);
         }
+    }
+
+    [Fact]
+    public async Task A_series_whose_records_are_not_held_goes_out_without_its_length()
+    {
+        await using var server = await DicomWebServer.StartAsync();
+        for (var i = 1; i <= WadoInstances.MostAnnounced; i++)
+        {
+            server.Studies.Instances.Add(MemoryInstance.Of(i, [(byte)i]));
+        }
+
+        using var response = await GetAsync(server, Series, "multipart/related; type=\"application/dicom\"");
+        Assert.True(response.Headers.TransferEncodingChunked);
+        var parts = await PartsAsync(response);
+        Assert.Equal(server.Studies.Instances.Select(stored => stored.File), parts.Select(part => part.Data));
     }
 
     [Fact]
@@ -243,15 +260,18 @@ public class WadoRoutesTests
     }
 
     [Theory]
-    [InlineData(true, 0, 503)]
-    [InlineData(false, 0, 404)]
-    public async Task Failures_before_the_first_byte_have_their_status(bool isStorage, long breaksAt, int status)
+    [InlineData(typeof(StorageUnavailableException))]
+    [InlineData(typeof(VaultException))]
+    [InlineData(typeof(StudyClosedException))]
+    public async Task Failures_before_the_first_byte_may_be_asked_again(Type kind)
     {
-        Exception failure = isStorage ? new StorageUnavailableException("The disk is away.") : new StudyClosedException();
-        await using var server = await WithAsync(MemoryInstance.Of(1, new byte[1000]) with { BreaksAt = breaksAt, Failure = failure });
+        Exception failure = kind == typeof(StudyClosedException) ? new StudyClosedException()
+            : kind == typeof(VaultException) ? new VaultException("A key is away.")
+            : new StorageUnavailableException("The disk is away.");
+        await using var server = await WithAsync(MemoryInstance.Of(1, new byte[1000]) with { BreaksAt = 0, Failure = failure });
         using var response = await GetAsync(server, Instance, "*/*");
-        Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal(isStorage, response.Headers.RetryAfter is not null);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
     }
 
     [Fact]

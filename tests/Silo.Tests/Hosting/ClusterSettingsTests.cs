@@ -87,6 +87,8 @@ public class ClusterSettingsTests
     [InlineData("ConnectionStrings:Catalog", "Host=db;Password=hunter2")]
     [InlineData("ConnectionStrings:Catalog", "Database=catalog;Port=hunter2")]
     [InlineData("ConnectionStrings:Vault", "Database=vault;Password=hunter2")]
+    [InlineData("ConnectionStrings:Vault", "Host=one,two;Database=vault;Password=hunter2")]
+    [InlineData("ConnectionStrings:Vault", "Host=db;Database=vault;Password=hunter2;Multiplexing=true")]
     public void A_setting_of_the_cluster_that_is_wrong_is_named_and_not_repeated(string setting, string value)
     {
         var wrong = Assert.Throws<SettingException>(() => Settings.Read(Configured([.. Cluster, (setting, value)])));

@@ -182,6 +182,16 @@ public sealed class QidoRoutesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_long_answer_is_broken_off_when_its_token_is_revoked()
+    {
+        for (var i = 0; i < 3000; i++)
+            server.Archive.Add(Facts($"2.{i}", "P2", Json((DicomTag.PatientID, "P2"))));
+
+        server.IsRevoked = true;
+        await Assert.ThrowsAsync<HttpRequestException>(() => server.Client.GetStringAsync("studies?includefield=all"));
+    }
+
+    [Fact]
     public async Task A_long_answer_is_streamed_whole()
     {
         for (var i = 0; i < 3000; i++)

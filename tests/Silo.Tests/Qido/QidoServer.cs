@@ -15,7 +15,7 @@ using SecureStore.Silo.Tokens;
 namespace SecureStore.Silo.Tests.Qido;
 
 /// <summary>QIDO-RS on a port of its own, over a catalog in memory.</summary>
-internal sealed class QidoServer : IAuditLog, IAsyncDisposable
+internal sealed class QidoServer : IAuditLog, IPolicyTokens, IAsyncDisposable
 {
     private readonly WebApplication app;
 
@@ -25,6 +25,7 @@ internal sealed class QidoServer : IAuditLog, IAsyncDisposable
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IAuditLog>(this);
+        builder.Services.AddSingleton<IPolicyTokens>(this);
         builder.Services.AddSingleton<TimeProvider>(Archive.Clock);
         builder.Services.AddSingleton(Archive.Search);
         app = builder.Build();
@@ -44,11 +45,17 @@ internal sealed class QidoServer : IAuditLog, IAsyncDisposable
 
     public List<AuditEvent> Events { get; } = [];
 
+    /// <summary>Whether the token that requests come with was revoked since they began.</summary>
+    public bool IsRevoked { get; set; }
+
     public bool AuditIsAway { get; set; }
 
     public string Address { get; private set; } = "";
 
     public HttpClient Client { get; } = new();
+
+    public ValueTask<PolicyTokenResult> CheckAsync(string raw, CancellationToken cancellation) =>
+        ValueTask.FromResult(IsRevoked || Token is null ? PolicyTokenResult.Refused(TokenRefusal.Revoked) : PolicyTokenResult.Valid(Token));
 
     public static async Task<QidoServer> StartAsync()
     {

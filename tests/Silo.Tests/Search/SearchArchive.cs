@@ -9,6 +9,7 @@ using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Grains.Vault;
 using SecureStore.Silo.Search;
 
 namespace SecureStore.Silo.Tests.Search;
@@ -47,6 +48,8 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
     public HashSet<StudyHandle> Damaged { get; } = [];
 
     public bool IsAway { get; set; }
+
+    public bool KeysAreAway { get; set; }
 
     public static PolicyToken Token(params PolicyLocation[] locations) => Token(PolicyActions.Search, locations);
 
@@ -117,6 +120,18 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
         rows[++change] = new(handle, new(new byte[32]), state, 1, null, change, [1]);
     }
 
+    /// <summary>The catalog goes back to what it was before its newest changes.</summary>
+    public void Lose(int newest)
+    {
+        foreach (var lost in rows.Keys.Where(one => one > change - newest).ToList())
+        {
+            changes.Remove(rows[lost].Study);
+            rows.Remove(lost);
+        }
+
+        change -= newest;
+    }
+
     public StudyQuery Query(QueryLevel level, string text, string? study = null, string? series = null) => StudyQueryParser.Parse(
         level, study, series, text.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => KeyValuePair.Create(
             Uri.UnescapeDataString(pair.Split('=', 2)[0]), Uri.UnescapeDataString(pair.Split('=', 2)[1]))));
@@ -144,7 +159,7 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
     {
         await Task.Yield();
         RowsRead++;
-        return Damaged.Contains(row.Study) ? throw new InvalidDataException("tampered") : facts[row.Study];
+        return KeysAreAway ? throw new VaultException("away") : Damaged.Contains(row.Study) ? throw new InvalidDataException("tampered") : facts[row.Study];
     }
 
     public async IAsyncEnumerable<InstanceRecord> ListAsync(StudyHandle study, [EnumeratorCancellation] CancellationToken cancellation)

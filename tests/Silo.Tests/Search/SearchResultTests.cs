@@ -1,5 +1,6 @@
 using SecureStore.Dicom;
 using SecureStore.Grains.Policy;
+using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Silo.Search;
 using static SecureStore.Silo.Tests.Search.SearchArchive;
@@ -29,6 +30,47 @@ public sealed class SearchResultTests : IDisposable
         Assert.Equal(700, all.Distinct().Count());
         Assert.Equal(all, paged);
         Assert.Empty(await archive.StudiesAsync("limit=0"));
+    }
+
+    [Fact]
+    public async Task What_is_destroyed_while_results_are_read_is_not_in_the_pages_that_come_after()
+    {
+        var handles = Enumerable.Range(0, 400).Select(i => archive.Add(Dated($"1.{i}", "P", "20200101"))).ToList();
+        var order = await archive.StudiesAsync("");
+        var found = new List<string>();
+        await foreach (var hit in await archive.Search.BeginAsync(archive.Query(QueryLevel.Study, ""), Everything, default))
+        {
+            if (found.Count == 0)
+                archive.Put(handles[int.Parse(order[^1].AsSpan(2), System.Globalization.CultureInfo.InvariantCulture)], null, StudyState.Destroyed);
+            found.Add(hit.Study.StudyInstanceUid);
+        }
+
+        Assert.Equal(order[..^1], found);
+    }
+
+    [Fact]
+    public async Task While_keys_cannot_be_read_searches_fail_and_then_leave_no_study_out()
+    {
+        archive.Add(Dated("1.1", "P", "20200101"));
+        archive.KeysAreAway = true;
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => archive.StudiesAsync(""));
+
+        archive.KeysAreAway = false;
+        Assert.Equal(["1.1"], await archive.StudiesAsync(""));
+    }
+
+    [Fact]
+    public async Task A_catalog_that_lost_its_newest_changes_is_searched_as_it_is()
+    {
+        archive.Add(Dated("1.1", "P", "20200101"));
+        archive.Add(Dated("1.2", "P", "20210101"));
+        archive.Add(Dated("1.3", "P", "20220101"));
+        Assert.Equal(["1.3", "1.2", "1.1"], await archive.StudiesAsync(""));
+
+        archive.Lose(2);
+        Assert.Equal(["1.1"], await archive.StudiesAsync(""));
+        archive.Add(Dated("1.4", "P", "20230101"));
+        Assert.Equal(["1.4", "1.1"], await archive.StudiesAsync("PatientID=P"));
     }
 
     [Fact]

@@ -42,6 +42,9 @@ internal static class PostgresConnection
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
             IncludeErrorDetail = false,
+
+            // A commit that waits for its replica too long is an uncertain one: asked to give up, the server would call it done.
+            CancellationTimeout = -1,
         };
         if (!Gives("Timeout"))
             complete.Timeout = ConnectSeconds;

@@ -15,7 +15,7 @@ public sealed class AzureBlobOutageTests : IAsyncLifetime
     {
         Retries = 1,
         RetryDelay = TimeSpan.FromMilliseconds(10),
-        TryTime = TimeSpan.FromSeconds(1),
+        TryTime = TimeSpan.FromSeconds(3),
         BreakAfter = 2,
     };
 

@@ -98,6 +98,43 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_commit_that_its_replica_does_not_confirm_in_time_is_not_called_done()
+    {
+        var hasty = database + ";Command Timeout=2";
+        await using var catalog = new PostgresCatalog(hasty);
+        using var audit = new PostgresAuditStore(hasty);
+        using var vault = await PostgresVaultStore.OpenAsync(hasty, default);
+        var study = await AddAsync(catalog);
+        await catalog.ClaimAsync(study, 0, default);
+        await ReplicateToAsync("nobody");
+
+        Func<Task>[] commits =
+        [
+            async () => await catalog.CommitAsync(Commit(study, 1, 1), default),
+            async () => await vault.CommitAsync(new VaultCommit { Inserts = [NewRow(VaultRowKind.Page)] }, default),
+            async () => await audit.AppendAsync(null, new AuditHead(1, [1], new byte[32]), [NewEntry(0)], default),
+        ];
+        foreach (var commit in commits)
+            await Assert.ThrowsAsync<StorageUnavailableException>(commit);
+    }
+
+    /// <summary>Commits wait for a standby of this name from now on.</summary>
+    private async Task ReplicateToAsync(string standby)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(database + ";Pooling=false");
+        await using (var set = source.CreateCommand($"ALTER SYSTEM SET synchronous_standby_names = '{standby}'"))
+            await set.ExecuteNonQueryAsync();
+        await using (var reload = source.CreateCommand("SELECT pg_reload_conf()"))
+            await reload.ExecuteNonQueryAsync();
+        while (true)
+        {
+            await using var show = source.CreateCommand("SHOW synchronous_standby_names");
+            if ((string?)await show.ExecuteScalarAsync() == standby)
+                return;
+        }
+    }
+
+    [Fact]
     public async Task While_the_server_is_away_everything_is_refused_and_after_it_goes_on()
     {
         await using var catalog = new PostgresCatalog(database);
