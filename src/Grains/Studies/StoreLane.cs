@@ -90,15 +90,29 @@ internal sealed class StoreLane : IAsyncDisposable
             unflushed.Clear();
         }
 
-        var outcomes = await grain!.CommitAsync(lease, instances);
-        if (!outcomes.Contains(CommitOutcome.LeaseEnded) || !await TakeAnotherLeaseAsync())
+        CommitOutcome[]? outcomes = null;
+        try
+        {
+            outcomes = await grain!.CommitAsync(lease, instances);
+        }
+        catch (OrleansException) when (!cancellation.IsCancellationRequested)
+        {
+            // The owner's silo went, with its answer: the study's next owner knows what is committed.
+        }
+
+        if (outcomes?.Contains(CommitOutcome.LeaseEnded) == false)
         {
             return outcomes;
         }
 
+        if (!await TakeAnotherLeaseAsync())
+        {
+            return outcomes ?? throw new StorageUnavailableException("Nobody says whether the study was committed.");
+        }
+
         // While there was no lease, the segments were anybody's to sweep: a flush tells whether they are still there.
         await objects.FlushAsync(Study, [.. instances.Select(one => one.Record.Object.Segment).Distinct()], cancellation);
-        return await grain.CommitAsync(lease, instances);
+        return await grain!.CommitAsync(lease, instances);
     }
 
     public async ValueTask DisposeAsync()

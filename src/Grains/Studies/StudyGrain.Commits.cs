@@ -166,6 +166,12 @@ internal sealed partial class StudyGrain
 
     private static CommitOutcome Compare(InstanceRecord before, InstanceRecord now)
     {
+        if (before.Object == now.Object)
+        {
+            // Asked for again by whom the first answer did not reach.
+            return before.PatientMismatch ? CommitOutcome.StoredWithPatientMismatch : CommitOutcome.Stored;
+        }
+
         if (before.DataSetMac.AsSpan().SequenceEqual(now.DataSetMac))
         {
             return CommitOutcome.Duplicate;

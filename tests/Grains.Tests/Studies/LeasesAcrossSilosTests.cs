@@ -191,6 +191,34 @@ public sealed class LeasesAcrossSilosTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_to_be_committed_as_the_owner_went_is_stored_by_the_next(bool isCommitted)
+    {
+        using var world = await World.CreateAsync();
+        await using var cluster = await StudyCluster.StartAsync(world);
+        var (token, instance) = (world.Anything(), new Instance());
+        await cluster.Silos[0].StoreAsync(token, instance.File());
+        cluster.OnCommit = async call =>
+        {
+            cluster.OnCommit = null;
+            if (isCommitted)
+            {
+                await call.Invoke();
+            }
+
+            await cluster.DeactivateAsync(instance.Study);
+            throw new SiloUnavailableException();
+        };
+
+        Assert.Equal([StoreStatus.Stored], await cluster.Silos[1].StoreAsync(token, (instance with { Uid = "1.2.3.9" }).File()));
+
+        Assert.Null(cluster.OnCommit);
+        await using var session = await cluster.Silos[2].OpenAsync(token, instance.Study);
+        Assert.Equal(2, await session.InstancesAsync(null, default).CountAsync());
+    }
+
     [Fact]
     public async Task A_draining_silo_finishes_its_commits_and_hands_its_studies_over()
     {

@@ -27,6 +27,9 @@ internal sealed class StudyCluster : IAsyncDisposable
 
     public World World { get; }
 
+    /// <summary>Stands between a study's grain and whoever asks it to commit.</summary>
+    public Func<IOutgoingGrainCallContext, Task>? OnCommit { get; set; }
+
     /// <summary>The silos as they were at the start.</summary>
     public IReadOnlyList<Member> Silos { get; }
 
@@ -38,6 +41,7 @@ internal sealed class StudyCluster : IAsyncDisposable
             vaults.Enqueue(await world.Keys.OpenAnotherAsync());
         }
 
+        StudyCluster? started = null;
         var builder = new InProcessTestClusterBuilder(silos) { Options = { InitializeClientOnDeploy = false, ConfigureFileLogging = false } };
         builder.ConfigureSilo((_, silo) =>
         {
@@ -50,6 +54,9 @@ internal sealed class StudyCluster : IAsyncDisposable
             // Nobody is declared dead because the machine is busy.
             silo.Configure<ClusterMembershipOptions>(membership => membership.LivenessEnabled = false);
             silo.AddOtherSilos();
+            silo.AddOutgoingGrainCallFilter(call => call.MethodName == nameof(IStudyGrain.CommitAsync) && started?.OnCommit is { } hook
+                ? hook(call)
+                : call.Invoke());
             silo.Services
                 .AddSingleton<IConfigureGrainTypeComponents>(new GrainsWithClock(world.Clock))
                 .AddSingleton(services => ActivatorUtilities.CreateInstance<OtherSilos>(services, world.Clock))
@@ -68,7 +75,7 @@ internal sealed class StudyCluster : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        var started = new StudyCluster(world, cluster, cluster.Silos.ToDictionary(silo => silo.SiloAddress, silo => new Member(world, silo)));
+        started = new StudyCluster(world, cluster, cluster.Silos.ToDictionary(silo => silo.SiloAddress, silo => new Member(world, silo)));
         await Task.WhenAll(started.Silos.Select(silo => silo.SeesAsync(members => members.Count(one => one.Status == SiloStatus.Active) == silos)));
         return started;
     }
