@@ -19,6 +19,11 @@ public sealed record OpenResult(ReadVerdict Verdict, IReadSession? Session);
 /// <summary>A request's share of an open study. Reads stop with <see cref="StudyClosedException"/> when the study is closed under it.</summary>
 public interface IReadSession : IAsyncDisposable
 {
+    StudyHandle Study { get; }
+
+    /// <summary>Who reads: the token's issuer and subject.</summary>
+    string Reader { get; }
+
     /// <summary>True where some of the study's instances are lost (<see cref="InstanceRecord.LostSince"/>).</summary>
     bool HasLost { get; }
 

@@ -35,6 +35,8 @@ internal sealed class OpenStudy(
 
     public string Token => request.Token;
 
+    public string Reader { get; } = $"{caller.Issuer} {caller.Subject}";
+
     /// <summary>The study key; used only between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
     public SecretKey Key => key;
 

@@ -12,6 +12,10 @@ internal sealed class ReadSession(OpenStudy open, ICatalog catalog, IObjectStore
     private (InstanceRecord Instance, SealedPartReader Reader)? file;
     private bool exited;
 
+    public StudyHandle Study => open.Study;
+
+    public string Reader => open.Reader;
+
     public bool HasLost => open.HasLost;
 
     public CancellationToken Closing => open.Closing;

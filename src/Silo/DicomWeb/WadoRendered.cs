@@ -46,7 +46,7 @@ internal static class WadoRendered
         }
 
         query = query.In(chosen.MediaType == Png ? ImageFormat.Png : ImageFormat.Jpeg);
-        using var room = await request.Codecs.TakeRoomAsync(NativeInstance.MostAttributes(instance), request.Aborted);
+        using var room = await request.Codecs.TakeRoomAsync(request.Session.Reader, NativeInstance.MostAttributes(instance), request.Aborted);
         var dataset = await ReadAsync(request, instance);
         frames ??= [dataset is not null && dataset.TryGetInt32(DicomTag.RepresentativeFrameNumber, out var named) && named >= 1 && named <= index.Count ? named : 1];
         if (dataset is null || !await CanRenderAsync(request.Codecs, instance, request.Aborted))
@@ -128,7 +128,7 @@ internal static class WadoRendered
         var wordSize = await WadoFrames.WordSizeAsync(request, instance);
         var data = await FrameData.FindAsync(request.Session, instance, frame, wordSize, request.Aborted);
         return await request.Codecs.RenderAsync(
-            new RenderHeader(IsNative(instance) ? "" : instance.TransferSyntaxUid, attributes, options), data.Length,
+            CodecCaller.Of(request.Session), new RenderHeader(IsNative(instance) ? "" : instance.TransferSyntaxUid, attributes, options), data.Length,
             (output, flush, cancellation) => data.CopyAsync(request.Session, instance, output, flush, cancellation), request.Aborted);
     }
 

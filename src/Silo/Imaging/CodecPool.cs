@@ -2,12 +2,14 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using SecureStore.Codecs;
 using SecureStore.Codecs.Protocol;
+using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.Imaging;
 
 /// <summary>
-/// The workers that decompress: few, started when the first is needed, each with one request at a time. One that fails, or takes too
-/// long, is killed; the next request starts another.
+/// The workers that decompress: few, started when the first is needed, each with one request at a time and for one study: what a worker
+/// that is taken over has seen, it can give to nobody who may not see it. One that fails, or takes too long, is killed; the next request
+/// starts another.
 /// </summary>
 internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILogger<CodecPool> log) : IAsyncDisposable
 {
@@ -20,10 +22,15 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     private readonly CodecSettings settings = settings;
     private readonly TimeProvider clock = clock;
     private readonly ILogger<CodecPool> log = log;
-    private readonly MemoryBudget memory = new(MaxHeld);
-    private readonly MemoryBudget attributes = new(MaxAttributes);
+    private readonly SharedBudget memory = new(MaxHeld);
+    private readonly SharedBudget attributes = new(MaxAttributes);
     private readonly SemaphoreSlim places = new(settings.Workers);
-    private readonly Stack<CodecWorker> idle = new();
+
+    /// <summary>The longest idle first.</summary>
+    private readonly List<CodecWorker> idle = [];
+
+    /// <summary>Requests of each reader.</summary>
+    private readonly Dictionary<string, int> requests = [];
     private readonly CancellationTokenSource stopping = new();
     private FrozenSet<string>? available;
     private int admitted;
@@ -47,14 +54,14 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         if (available is null)
         {
             // The first worker says what it has.
-            using var share = await EnterAsync(0, cancellation);
+            using var share = await EnterAsync("", 0, cancellation);
             try
             {
-                GiveBack(await TakeAsync(cancellation));
+                GiveBack(await TakeAsync(null, cancellation));
             }
             finally
             {
-                Leave();
+                Leave("");
             }
         }
 
@@ -65,35 +72,41 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     /// Waits for room for an instance's attributes, which are in memory until it is on its way, however slow its reader is. It is taken before that
     /// for any frame.
     /// </summary>
+    /// <param name="reader">Who is to get it.</param>
     /// <param name="bytes">At most a quarter of what there is.</param>
     /// <exception cref="CodecUnavailableException">There is none.</exception>
-    public ValueTask<MemoryBudget.Share> TakeRoomAsync(long bytes, CancellationToken cancellation) => TakeShareAsync(attributes, bytes, cancellation);
+    public ValueTask<SharedBudget.Share> TakeRoomAsync(string reader, long bytes, CancellationToken cancellation) =>
+        TakeShareAsync(attributes, reader, bytes, cancellation);
 
     /// <summary>Decompresses a frame.</summary>
+    /// <param name="caller">For whom.</param>
     /// <param name="header">How it is compressed, and what the data set says of it.</param>
     /// <param name="length">Bytes of the codestream.</param>
     /// <param name="codestream">Writes it.</param>
     /// <exception cref="CodecException">The frame cannot be decompressed, or the worker failed at it.</exception>
     /// <exception cref="CodecUnavailableException">Too many requests wait, or no worker starts.</exception>
-    public async Task<NativeFrame> DecodeAsync(DecodeHeader header, long length, PayloadWriter codestream, CancellationToken cancellation)
+    public async Task<NativeFrame> DecodeAsync(
+        CodecCaller caller, DecodeHeader header, long length, PayloadWriter codestream, CancellationToken cancellation)
     {
         if (length > MessageFrame.MaxPixels || header.Frame.NativeLength > MessageFrame.MaxPixels)
         {
             throw new CodecException("The frame is larger than what is decompressed here.");
         }
 
-        var answer = await AskAsync(MessageKind.Decode, Encode(header), (int)length, codestream, header.Frame.NativeLength, cancellation);
+        var answer = await AskAsync(caller, MessageKind.Decode, Encode(header), (int)length, codestream, header.Frame.NativeLength, cancellation);
         return NativeFrame.Read(answer, header.Frame);
     }
 
     /// <summary>Renders a frame.</summary>
+    /// <param name="caller">For whom.</param>
     /// <param name="header">What the data set says of it, and what the caller asks for.</param>
     /// <param name="length">Bytes of the frame, as it is stored.</param>
     /// <param name="frame">Writes them.</param>
     /// <returns>A JPEG or PNG file; to be disposed of.</returns>
     /// <exception cref="CodecException">The frame cannot be rendered, or the worker failed at it.</exception>
     /// <exception cref="CodecUnavailableException">Too many requests wait, or no worker starts.</exception>
-    public async Task<CodecAnswer> RenderAsync(RenderHeader header, long length, PayloadWriter frame, CancellationToken cancellation)
+    public async Task<CodecAnswer> RenderAsync(
+        CodecCaller caller, RenderHeader header, long length, PayloadWriter frame, CancellationToken cancellation)
     {
         var head = header.Encode();
         if (!HasWorkers || length > MessageFrame.MaxPixels - head.Length)
@@ -101,7 +114,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
             throw new CodecException("The frame is larger than what is rendered here, or nothing is.");
         }
 
-        var answer = await AskAsync(MessageKind.Render, head, (int)length, frame, header.MaxImageLength, cancellation);
+        var answer = await AskAsync(caller, MessageKind.Render, head, (int)length, frame, header.MaxImageLength, cancellation);
         if (answer.Kind != MessageKind.Image)
         {
             answer.Dispose();
@@ -112,6 +125,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     }
 
     /// <summary>Has a worker answer a request.</summary>
+    /// <param name="caller">For whom.</param>
     /// <param name="kind">Of the request.</param>
     /// <param name="head">What stands before the payload.</param>
     /// <param name="payloadLength">Bytes that <paramref name="payload"/> writes.</param>
@@ -120,14 +134,15 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     /// <exception cref="CodecException">The worker refuses, or failed.</exception>
     /// <exception cref="CodecUnavailableException">Too many requests wait, or no worker starts.</exception>
     public async Task<CodecAnswer> AskAsync(
-        MessageKind kind, ReadOnlyMemory<byte> head, int payloadLength, PayloadWriter payload, long mostAnswered, CancellationToken cancellation)
+        CodecCaller caller, MessageKind kind, ReadOnlyMemory<byte> head, int payloadLength, PayloadWriter payload, long mostAnswered,
+        CancellationToken cancellation)
     {
         var most = (int)Math.Min(MessageFrame.MaxLength, mostAnswered + FrameDescription.MaxEncodedLength + byte.MaxValue);
-        var share = await EnterAsync(mostAnswered, cancellation);
+        var share = await EnterAsync(caller.Reader, mostAnswered, cancellation);
         CodecAnswer answer;
         try
         {
-            var exchange = new Exchange(this, cancellation);
+            var exchange = new Exchange(this, caller, cancellation);
             var answering = await exchange.BeginAsync(worker => worker.SendAsync(kind, head, payloadLength, payload, exchange.Sending), most);
             answer = await OwnAsync(answering, cancellation);
             answer.Share = share;
@@ -154,10 +169,8 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         await stopping.CancelAsync();
         lock (idle)
         {
-            while (idle.TryPop(out var worker))
-            {
-                worker.Dispose();
-            }
+            idle.ForEach(worker => worker.Dispose());
+            idle.Clear();
         }
     }
 
@@ -169,13 +182,13 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         return head;
     }
 
-    private async ValueTask<MemoryBudget.Share> TakeShareAsync(MemoryBudget budget, long bytes, CancellationToken cancellation)
+    private async ValueTask<SharedBudget.Share> TakeShareAsync(SharedBudget budget, string reader, long bytes, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(settings.TimeLimit, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            return await budget.TakeAsync(bytes, stop.Token);
+            return await budget.TakeAsync(reader, bytes, stop.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -208,54 +221,89 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
 
     /// <summary>Waits for room for the answer, and then for a worker's place.</summary>
     /// <returns>The room.</returns>
-    private async ValueTask<IDisposable> EnterAsync(long bytes, CancellationToken cancellation)
+    private async ValueTask<IDisposable> EnterAsync(string reader, long bytes, CancellationToken cancellation)
     {
-        if (Interlocked.Increment(ref admitted) > settings.Queue + settings.Workers)
-        {
-            Interlocked.Decrement(ref admitted);
-            throw new CodecUnavailableException("Too many frames wait to be decompressed.");
-        }
-
-        MemoryBudget.Share? share = null;
+        Admit(reader);
+        SharedBudget.Share? share = null;
         try
         {
-            share = await TakeShareAsync(memory, Math.Min(bytes, MaxHeld), cancellation);
+            share = await TakeShareAsync(memory, reader, Math.Min(bytes, MaxHeld / 2), cancellation);
             await places.WaitAsync(cancellation);
             return share;
         }
         catch
         {
             share?.Dispose();
-            Interlocked.Decrement(ref admitted);
+            Dismiss(reader);
             throw;
         }
     }
 
     /// <summary>Gives a worker's place to the next.</summary>
-    private void Leave()
+    private void Leave(string reader)
     {
         places.Release();
-        Interlocked.Decrement(ref admitted);
+        Dismiss(reader);
     }
 
-    private async ValueTask<CodecWorker> TakeAsync(CancellationToken cancellation)
+    /// <summary>Counts a request, unless it is one too many of all, or of this reader, who may have half of them.</summary>
+    private void Admit(string reader)
+    {
+        lock (requests)
+        {
+            var most = settings.Queue + settings.Workers;
+            var own = requests.GetValueOrDefault(reader);
+            if (admitted >= most || own >= (most + 1) / 2)
+            {
+                throw new CodecUnavailableException("Too many frames wait to be decompressed.");
+            }
+
+            admitted++;
+            requests[reader] = own + 1;
+        }
+    }
+
+    private void Dismiss(string reader)
+    {
+        lock (requests)
+        {
+            admitted--;
+            if (--requests[reader] == 0)
+            {
+                requests.Remove(reader);
+            }
+        }
+    }
+
+    /// <summary>A worker of this study, or one that has seen none; where all that are idle are of others, one of them makes room for a new one.</summary>
+    private async ValueTask<CodecWorker> TakeAsync(StudyHandle? study, CancellationToken cancellation)
     {
         lock (idle)
         {
-            while (idle.TryPop(out var worker))
+            foreach (var ended in idle.Where(worker => worker.HasEnded).ToList())
             {
-                if (!worker.HasEnded)
-                {
-                    return worker;
-                }
+                idle.Remove(ended);
+                ended.Dispose();
+            }
 
-                worker.Dispose();
+            if ((idle.FindLast(worker => worker.Study == study) ?? idle.Find(worker => worker.Study is null)) is { } fit)
+            {
+                idle.Remove(fit);
+                fit.Study = study;
+                return fit;
+            }
+
+            if (idle.Count > 0)
+            {
+                idle[0].Dispose();
+                idle.RemoveAt(0);
             }
         }
 
         using var limit = new CancellationTokenSource(settings.TimeLimit, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation, stopping.Token);
         var started = await CodecWorker.StartAsync(Program(settings.TimeLimit), stop.Token);
+        started.Study = study;
         available = started.Report.TransferSyntaxes.ToFrozenSet();
         Report(started.Report);
         return started;
@@ -267,7 +315,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         {
             if (!stopping.IsCancellationRequested)
             {
-                idle.Push(worker);
+                idle.Add(worker);
                 return;
             }
         }
@@ -298,14 +346,15 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     private sealed class Exchange : IDisposable
     {
         private readonly CodecPool pool;
+        private readonly CodecCaller caller;
         private readonly CancellationTokenSource limit;
         private readonly CancellationTokenSource working;
         private readonly CancellationTokenSource sending;
         private CancellationTokenRegistration kill;
 
-        public Exchange(CodecPool pool, CancellationToken cancellation)
+        public Exchange(CodecPool pool, CodecCaller caller, CancellationToken cancellation)
         {
-            this.pool = pool;
+            (this.pool, this.caller) = (pool, caller);
             limit = new CancellationTokenSource(pool.settings.TimeLimit, pool.clock);
             working = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, pool.stopping.Token);
             sending = CancellationTokenSource.CreateLinkedTokenSource(working.Token, cancellation);
@@ -321,7 +370,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
             CodecWorker? worker = null;
             try
             {
-                worker = await pool.TakeAsync(sending.Token);
+                worker = await pool.TakeAsync(caller.Study, sending.Token);
 
                 // Reading and writing pipes heeds no cancellation: the end of the other side ends it.
                 kill = working.Token.UnsafeRegister(static held => ((CodecWorker)held!).Kill(), worker);
@@ -341,7 +390,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
             sending.Dispose();
             working.Dispose();
             limit.Dispose();
-            pool.Leave();
+            pool.Leave(caller.Reader);
         }
 
         private async Task<CodecAnswer> EndAsync(CodecWorker worker, int most)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using SecureStore.Codecs;
 using SecureStore.Codecs.Protocol;
+using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.Imaging;
 
@@ -33,6 +34,9 @@ internal sealed class CodecWorker : IDisposable
     public int Id => process.Id;
 
     public bool HasEnded => process.HasExited;
+
+    /// <summary>The study whose frames it sees; null for one that has seen none.</summary>
+    public StudyHandle? Study { get; set; }
 
     public WorkerReport Report { get; private set; } = null!;
 

@@ -65,7 +65,7 @@ internal sealed class CompressedFrames(CodecPool pool, IReadSession session, Ins
     /// <exception cref="CodecException">It cannot be decompressed.</exception>
     /// <exception cref="CodecUnavailableException">It cannot be now.</exception>
     public Task<NativeFrame> DecodeAsync(IReadOnlyList<(long Offset, long Length)> fragments, CancellationToken cancellation) => pool.DecodeAsync(
-        new DecodeHeader(instance.TransferSyntaxUid, Description), fragments.Sum(fragment => fragment.Length),
+        CodecCaller.Of(session), new DecodeHeader(instance.TransferSyntaxUid, Description), fragments.Sum(fragment => fragment.Length),
         async (output, flush, stop) =>
         {
             foreach (var (offset, length) in fragments)

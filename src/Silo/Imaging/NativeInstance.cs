@@ -34,7 +34,7 @@ internal sealed class NativeInstance : IDisposable
     private readonly ReadOnlyMemory<byte> fileMeta;
     private readonly ReadOnlyMemory<byte> before;
     private readonly ReadOnlyMemory<byte> after;
-    private MemoryBudget.Share? room;
+    private SharedBudget.Share? room;
 
     private NativeInstance(ReadOnlyMemory<byte> fileMeta, ReadOnlyMemory<byte> before, NativePixels? pixels, ReadOnlyMemory<byte> after) =>
         (this.fileMeta, this.before, this.pixels, this.after) = (fileMeta, before, pixels, after);
@@ -57,7 +57,7 @@ internal sealed class NativeInstance : IDisposable
     public static async Task<NativeInstance> OpenAsync(
         CodecPool pool, IReadSession session, InstanceRecord instance, DicomTransferSyntax syntax, CancellationToken cancellation)
     {
-        var room = await pool.TakeRoomAsync(Copies * MostAttributes(instance), cancellation);
+        var room = await pool.TakeRoomAsync(session.Reader, Copies * MostAttributes(instance), cancellation);
         try
         {
             var native = await ReadAsync(pool, session, instance, syntax, cancellation);

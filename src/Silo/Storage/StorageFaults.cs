@@ -32,17 +32,30 @@ internal static class StorageFaults
     public static bool IsOutage(Exception fault) => Npgsql(fault) is { } found
         && (found is not PostgresException { SqlState: var state } || state[..2] is "08" or "53" or "57" or "58");
 
+    /// <summary>
+    /// True where the driver has lost track of its connection, as it does when a statement was broken off while it was being prepared: it then
+    /// names statements that the server does not know, or falls over its own state. No connection is to be trusted that was there before.
+    /// </summary>
+    public static bool IsAstray(Exception? fault) => fault switch
+    {
+        null => false,
+        PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement } => true,
+        (NullReferenceException or InvalidOperationException or IndexOutOfRangeException) and { Source: "Npgsql" } => true,
+        _ => IsAstray(fault.InnerException),
+    };
+
     /// <summary>As <c>MayPass</c>, for what Entity Framework throws, too: it wraps faults of the driver.</summary>
     public static bool DatabaseMayRecover(Exception fault) => fault switch
     {
         SqliteException sqlite => MayPass(sqlite),
         OperationCanceledException => false,
-        _ => Npgsql(fault) is { } npgsql && MayPass(npgsql),
+        _ => IsAstray(fault) || (Npgsql(fault) is { } npgsql && MayPass(npgsql)),
     };
 
     /// <summary>True where asking a second time may help: not what has taken its time already, nor a refusal.</summary>
-    public static bool IsWorthRepeating(Exception fault) => DatabaseMayRecover(fault) && Npgsql(fault) is { InnerException: not TimeoutException } found
-        && found is not PostgresException { SqlState: ['2', '8', ..] or ['3', 'D', ..] or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled };
+    public static bool IsWorthRepeating(Exception fault) => IsAstray(fault)
+        || (DatabaseMayRecover(fault) && Npgsql(fault) is { InnerException: not TimeoutException } found
+        && found is not PostgresException { SqlState: ['2', '8', ..] or ['3', 'D', ..] or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled });
 
     /// <summary>True where SQLite undid one statement and kept the transaction.</summary>
     public static bool IsRefusal(SqliteException fault) => fault.SqliteErrorCode is 18 /* TOOBIG */ or 19 /* CONSTRAINT */;

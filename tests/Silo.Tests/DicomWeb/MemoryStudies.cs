@@ -103,6 +103,10 @@ internal sealed class MemoryStudies : IStudyStore, IStudyReader
 
     private sealed class ReadSession(MemoryStudies studies) : IReadSession
     {
+        public StudyHandle Study { get; } = StudyHandle.New();
+
+        public string Reader => "reader";
+
         public CancellationToken Closing => default;
 
         public bool HasLost => studies.Instances.Any(one => one.Record.LostSince is not null);

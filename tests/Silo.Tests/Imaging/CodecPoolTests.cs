@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using SecureStore.Codecs;
 using SecureStore.Codecs.Protocol;
 using SecureStore.Dicom;
+using SecureStore.Grains.Studies;
 using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.Tests.Imaging;
@@ -62,7 +63,7 @@ public class CodecPoolTests
     {
         await using var pool = Pool();
         var dying = pool.DecodeAsync(
-            Header, Rle.Length,
+            Someone, Header, Rle.Length,
             async (output, flush, stop) =>
             {
                 output.Write(Rle.AsSpan(0, 10));
@@ -85,7 +86,7 @@ public class CodecPoolTests
         var hung = Assert.Single(Workers());
         var stopped = new TaskCompletionSource();
         var hanging = pool.DecodeAsync(
-            Header, Rle.Length,
+            Someone, Header, Rle.Length,
             (output, _, _) =>
             {
                 Signal(hung, 19);
@@ -116,7 +117,7 @@ public class CodecPoolTests
         using var gone = new CancellationTokenSource();
         var sent = new TaskCompletionSource();
         var waiting = pool.DecodeAsync(
-            Header, Rle.Length,
+            Someone, Header, Rle.Length,
             (output, _, _) =>
             {
                 output.Write(Rle);
@@ -139,7 +140,7 @@ public class CodecPoolTests
         var go = new TaskCompletionSource();
         var begun = new TaskCompletionSource();
         var first = pool.DecodeAsync(
-            Header, Rle.Length,
+            Someone, Header, Rle.Length,
             async (output, _, _) =>
             {
                 begun.SetResult();
@@ -148,11 +149,31 @@ public class CodecPoolTests
             },
             CancellationToken.None);
         await begun.Task;
-        var second = DecodeAsync(pool, Rle);
+        // One reader may have half of the places.
         await Assert.ThrowsAsync<CodecUnavailableException>(() => DecodeAsync(pool, Rle));
+        var second = DecodeAsync(pool, Rle, caller: Someone with { Reader = "another" });
+        await Assert.ThrowsAsync<CodecUnavailableException>(() => DecodeAsync(pool, Rle, caller: Someone with { Reader = "a third" }));
         go.SetResult();
         (await first).Dispose();
         (await second).Dispose();
+    }
+
+    [Fact]
+    public async Task A_worker_sees_frames_of_one_study_only()
+    {
+        await using var pool = Pool();
+        var other = new CodecCaller(StudyHandle.New(), "someone");
+        await pool.CanDecodeAsync(DicomTransferSyntax.RLELossless.UID, CancellationToken.None);
+        var fresh = Assert.Single(Workers());
+        (await DecodeAsync(pool, Rle)).Dispose();
+        (await DecodeAsync(pool, Rle)).Dispose();
+        Assert.Equal([fresh], Workers());
+
+        (await DecodeAsync(pool, Rle, caller: other)).Dispose();
+        (await DecodeAsync(pool, Rle, caller: other)).Dispose();
+
+        Assert.DoesNotContain(fresh, Workers());
+        Assert.Single(Workers());
     }
 
     [Fact]
@@ -205,13 +226,15 @@ public class CodecPoolTests
         }
     }
 
+    private static CodecCaller Someone { get; } = new(StudyHandle.New(), "someone");
+
     private static DecodeHeader Header { get; } = new(DicomTransferSyntax.RLELossless.UID, Small);
 
     private static CodecPool Pool(TimeProvider? clock = null, int workers = 2) =>
         new(new CodecSettings { Workers = workers }, clock ?? TimeProvider.System, NullLogger<CodecPool>.Instance);
 
-    private static Task<NativeFrame> DecodeAsync(CodecPool pool, byte[] codestream, DecodeHeader? header = null) => pool.DecodeAsync(
-        header ?? Header, codestream.Length,
+    private static Task<NativeFrame> DecodeAsync(CodecPool pool, byte[] codestream, DecodeHeader? header = null, CodecCaller? caller = null) => pool.DecodeAsync(
+        caller ?? Someone, header ?? Header, codestream.Length,
         (output, _, _) =>
         {
             output.Write(codestream);

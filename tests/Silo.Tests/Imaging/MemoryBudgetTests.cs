@@ -49,4 +49,20 @@ public class MemoryBudgetTests
         using var all = await budget.TakeAsync(10, CancellationToken.None);
         Assert.False(budget.TakeAsync(1, CancellationToken.None).AsTask().IsCompleted);
     }
+
+    [Fact]
+    public async Task One_caller_has_half_and_waits_for_his_own_alone()
+    {
+        var budget = new SharedBudget(10);
+        var slow = await budget.TakeAsync("slow", 5, CancellationToken.None);
+        var waiting = budget.TakeAsync("slow", 1, CancellationToken.None).AsTask();
+        Assert.False(waiting.IsCompleted);
+        (await budget.TakeAsync("other", 5, CancellationToken.None)).Dispose();
+        Assert.False(waiting.IsCompleted);
+        slow.Keep(4);
+        (await waiting).Dispose();
+        slow.Dispose();
+        slow.Dispose();
+        (await budget.TakeAsync("slow", 5, CancellationToken.None)).Dispose();
+    }
 }

@@ -130,7 +130,7 @@ public class RenderingTests
         .AddOrUpdate(DicomTag.PhotometricInterpretation, "MONOCHROME2");
 
     private static Task<CodecAnswer> RenderAsync(CodecPool pool, ImageAttributes attributes, byte[] pixels, RenderOptions options) => pool.RenderAsync(
-        new RenderHeader("", attributes, options), pixels.Length,
+        new CodecCaller(default, "someone"), new RenderHeader("", attributes, options), pixels.Length,
         (output, _, _) =>
         {
             output.Write(pixels);

@@ -34,7 +34,7 @@ internal sealed class PostgresCatalogWriter : ICatalogWriter
         try
         {
             // Nothing is committed before the second round trip (save new rows, which may be added twice).
-            database.Again(() => drafts = Begin(group));
+            database.Again(() => drafts = BeginTrusted(group));
             if (drafts is not null)
                 database.Once(() => Finish(group, drafts));
         }
@@ -50,7 +50,24 @@ internal sealed class PostgresCatalogWriter : ICatalogWriter
         }
     }
 
+    /// <summary>Its one connection; another after a fault.</summary>
+    internal NpgsqlConnection? Connection => connection;
+
     public void Dispose() => connection?.Dispose();
+
+    /// <inheritdoc cref="Begin"/>
+    private CatalogGroup? BeginTrusted(IReadOnlyList<CatalogWrite> group)
+    {
+        try
+        {
+            return Begin(group);
+        }
+        catch (Exception fault) when (StorageFaults.IsAstray(fault))
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
 
     /// <returns>Null where all is done and committed.</returns>
     private CatalogGroup? Begin(IReadOnlyList<CatalogWrite> group)

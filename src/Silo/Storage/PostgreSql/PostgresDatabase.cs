@@ -49,7 +49,7 @@ internal sealed class PostgresDatabase : IDisposable
         }
         catch (Exception fault) when (IsPassing(fault))
         {
-            throw StorageFaults.Unavailable(fault);
+            throw Unavailable(fault);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class PostgresDatabase : IDisposable
         }
         catch (Exception fault) when (IsPassing(fault))
         {
-            throw StorageFaults.Unavailable(fault);
+            throw Unavailable(fault);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class PostgresDatabase : IDisposable
         }
         catch (Exception fault) when (IsPassing(fault))
         {
-            throw StorageFaults.Unavailable(fault);
+            throw Unavailable(fault);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class PostgresDatabase : IDisposable
         }
         catch (Exception fault) when (IsPassing(fault))
         {
-            throw StorageFaults.Unavailable(fault);
+            throw Unavailable(fault);
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class PostgresDatabase : IDisposable
         }
         catch (Exception fault) when (IsPassing(fault))
         {
-            throw StorageFaults.Unavailable(fault);
+            throw Unavailable(fault);
         }
     }
 
@@ -124,17 +124,37 @@ internal sealed class PostgresDatabase : IDisposable
     }
 
     /// <summary>Closes the connections that wait in the pool.</summary>
-    public void Dispose()
+    public void Dispose() => Clear();
+
+    private void Clear()
     {
         using var connection = new NpgsqlConnection(ConnectionString);
         NpgsqlConnection.ClearPool(connection);
     }
 
+    private StorageUnavailableException Unavailable(Exception fault)
+    {
+        ClearIfAstray(fault);
+        return StorageFaults.Unavailable(fault);
+    }
+
+    /// <summary>The next attempt is to get a new connection; those in use are closed when they are given back.</summary>
+    private void ClearIfAstray(Exception? fault)
+    {
+        if (StorageFaults.IsAstray(fault))
+            Clear();
+    }
+
     private static bool IsPassing(Exception fault) => fault is BrokenCircuitException || StorageFaults.DatabaseMayRecover(fault);
 
-    private static RetryStrategyOptions Retry() => new()
+    private RetryStrategyOptions Retry() => new()
     {
         ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is { } fault && StorageFaults.IsWorthRepeating(fault)),
+        OnRetry = attempt =>
+        {
+            ClearIfAstray(attempt.Outcome.Exception);
+            return ValueTask.CompletedTask;
+        },
         MaxRetryAttempts = Retries,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,

@@ -28,6 +28,8 @@ public sealed class PostgresDatabaseTests
     [InlineData("28P01", true, false)]
     [InlineData("23505", false, false)]
     [InlineData("42P01", false, false)]
+    [InlineData("26000", true, true)]
+    [InlineData("42P05", true, true)]
     public void The_code_of_a_fault_says_whether_it_may_pass_and_is_worth_another_try(string state, bool mayPass, bool isWorthRepeating)
     {
         // Entity Framework wraps faults that it takes for passing.
@@ -48,6 +50,8 @@ public sealed class PostgresDatabaseTests
         Assert.False(StorageFaults.IsWorthRepeating(late));
         Assert.False(StorageFaults.DatabaseMayRecover(new OperationCanceledException("", Fault("57014"))));
         Assert.False(StorageFaults.DatabaseMayRecover(new InvalidOperationException()));
+        Assert.True(StorageFaults.IsWorthRepeating(new InvalidOperationException { Source = "Npgsql" }));
+        Assert.False(StorageFaults.DatabaseMayRecover(new InvalidOperationException { Source = "SecureStore.Silo" }));
     }
 
     [Fact]

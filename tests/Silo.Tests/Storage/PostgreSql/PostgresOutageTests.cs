@@ -4,6 +4,7 @@ using SecureStore.Contracts.Servers;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Storage;
 using SecureStore.Silo.Storage.PostgreSql;
 using SecureStore.Silo.Tokens;
 using static SecureStore.Silo.Tests.Storage.PostgreSql.PostgresSilosTests;
@@ -131,6 +132,37 @@ public sealed class PostgresOutageTests : IAsyncLifetime
             await using var show = source.CreateCommand("SHOW synchronous_standby_names");
             if ((string?)await show.ExecuteScalarAsync() == standby)
                 return;
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_whose_prepared_statements_are_gone_is_replaced()
+    {
+        await using var catalog = new PostgresCatalog(database);
+        using var shared = new PostgresDatabase(database, PostgresSchemas.Catalog, 12);
+        using var writer = new PostgresCatalogWriter(shared);
+        var study = await AddAsync(catalog);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.NotNull(await catalog.GetStudyAsync(study, default));
+            writer.Commit([new StudyClaim(study, i)]);
+        }
+
+        // The driver takes them for prepared all the same.
+        await using (var pooled = await shared.OpenAsync(default))
+            await ForgetAsync(pooled);
+        await ForgetAsync(writer.Connection!);
+
+        Assert.NotNull(await catalog.GetStudyAsync(study, default));
+        var claim = new StudyClaim(study, 3);
+        writer.Commit([claim]);
+        claim.Finish();
+        Assert.Equal(4, await claim.Outcome);
+
+        static async Task ForgetAsync(Npgsql.NpgsqlConnection connection)
+        {
+            await using var forget = new Npgsql.NpgsqlCommand("DEALLOCATE ALL", connection);
+            await forget.ExecuteNonQueryAsync();
         }
     }
 
