@@ -1,7 +1,7 @@
 namespace SecureStore.Dicom;
 
 /// <summary>What streams that stand for something else have in common: they are read asynchronously, once and forwards.</summary>
-internal abstract class ForwardStream : Stream
+public abstract class ForwardStream : Stream
 {
     public override bool CanRead => true;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
@@ -120,7 +121,7 @@ internal sealed class FsckWalk(
             return await repair.RepairAsync(report, cancellation);
         }
         catch (Exception failure) when (failure is VaultIntegrityException or SealedObjectException or ObjectMissingException
-            or OrleansException or TimeoutException or InvalidOperationException)
+            or InvalidOperationException || UnansweredCall.Is(failure))
         {
             logger.LogError("Study {Study} could not be repaired: {Reason}.", report.Row.Study, failure.GetType().Name);
             return null;

@@ -1,19 +1,14 @@
+using SecureStore.Dicom;
 using SecureStore.Grains.Studies;
 
 namespace SecureStore.Grains.Integrity;
 
 /// <summary>A sealed part as a stream that is read once, forwards.</summary>
-internal sealed class SealedPartStream(SealedPartReader reader, long length) : Stream
+internal sealed class SealedPartStream(SealedPartReader reader, long length) : ForwardStream
 {
     private const int MostARead = 256 * 1024;
 
     private long position;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => false;
-
-    public override bool CanSeek => false;
 
     public override long Length => length;
 
@@ -34,16 +29,4 @@ internal sealed class SealedPartStream(SealedPartReader reader, long length) : S
 
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
@@ -64,7 +65,7 @@ internal sealed class StudyOwner(ICatalog catalog, IGrainFactory grains, ILogger
         {
             await grains.GetGrain<IStudyGrain>(study.Value).ReopenAsync();
         }
-        catch (Exception failure) when (failure is StorageUnavailableException or VaultIntegrityException or OrleansException or TimeoutException)
+        catch (Exception failure) when (failure is StorageUnavailableException or VaultIntegrityException || UnansweredCall.Is(failure))
         {
             // It could not be opened, so there is nothing that it has in mind; or it finds itself fenced at its next commit.
             logger.LogInformation("Study {Study} was not reopened: {Reason}.", study, failure.GetType().Name);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SecureStore.Grains.Cluster;
 
 namespace SecureStore.Grains.Retention;
 
@@ -30,7 +31,7 @@ public sealed class RetentionSweep(IGrainFactory grains, TimeProvider time, ILog
 
                 (sweep, attempt) = (progress.Sweep, 0);
             }
-            catch (Exception failure) when (failure is OrleansException or TimeoutException && attempt < Attempts)
+            catch (Exception failure) when (UnansweredCall.Is(failure) && attempt < Attempts)
             {
                 sweep = Guid.Empty;
                 logger.LogWarning("The sweep broke off ({Reason}) and is taken up again.", failure.GetType().Name);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using SecureStore.Dicom;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Vault;
 
@@ -9,7 +10,7 @@ namespace SecureStore.Grains.Studies;
 /// Hands a source's bytes on to whoever reads, and on the way seals them into a sink and reckons the data set's MAC: one pass, however
 /// large the object is.
 /// </summary>
-internal sealed class SealingStream : Stream
+internal sealed class SealingStream : ForwardStream
 {
     private readonly Stream source;
     private readonly SealedSink sink;
@@ -41,12 +42,6 @@ internal sealed class SealingStream : Stream
 
     /// <summary>Bytes that have passed.</summary>
     public override long Length => sealedBytes + filled;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => false;
-
-    public override bool CanSeek => false;
 
     public override long Position
     {
@@ -81,18 +76,6 @@ internal sealed class SealingStream : Stream
         await SealAsync(last: true, cancellation);
         return mac.Finish();
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -95,7 +95,7 @@ internal sealed class StoreLane : IAsyncDisposable
         {
             outcomes = await grain!.CommitAsync(lease, instances);
         }
-        catch (OrleansException) when (!cancellation.IsCancellationRequested)
+        catch (OrleansException)
         {
             // The owner's silo went, with its answer: the study's next owner knows what is committed.
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SecureStore.Dicom;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Telemetry;
@@ -179,7 +180,7 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
             {
                 lane = await StoreLane.OpenAsync(store, token, address, study, patient, cancellation);
             }
-            catch (Exception failure) when (failure is OrleansException or TimeoutException)
+            catch (Exception failure) when (UnansweredCall.Is(failure))
             {
                 throw new StorageUnavailableException("The study does not answer.", failure);
             }

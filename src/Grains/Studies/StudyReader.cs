@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Telemetry;
@@ -166,7 +167,7 @@ public sealed class StudyReader : IStudyReader, IAsyncDisposable
         {
             return await ask();
         }
-        catch (Exception failure) when (failure is OrleansException or TimeoutException)
+        catch (Exception failure) when (UnansweredCall.Is(failure))
         {
             throw new StorageUnavailableException("The study does not answer.", failure);
         }

@@ -1,24 +1,17 @@
 using System.Buffers;
+using SecureStore.Dicom;
 using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.DicomWeb;
 
 /// <summary>A stored file from some byte on, as a stream that is read once, forwards.</summary>
-internal sealed class InstanceStream(IReadSession session, InstanceRecord instance, long start) : Stream
+internal sealed class InstanceStream(IReadSession session, InstanceRecord instance, long start) : ForwardStream
 {
     private const int BlockSize = 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _block = new(BlockSize);
     private long _next = start;
     private int _taken;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     public override long Position
     {
@@ -41,21 +34,6 @@ internal sealed class InstanceStream(IReadSession session, InstanceRecord instan
         _block.WrittenMemory.Slice(_taken, count).CopyTo(buffer);
         _taken += count;
         return count;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The file is read asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     protected override void Dispose(bool disposing)

@@ -1,7 +1,9 @@
+using SecureStore.Dicom;
+
 namespace SecureStore.Silo.DicomWeb;
 
 /// <summary>One part of a multipart body, read once and forwards, until the next part is asked for.</summary>
-internal sealed class MultipartPart(MultipartPartReader reader) : Stream
+internal sealed class MultipartPart(MultipartPartReader reader) : ForwardStream
 {
     private long _position;
 
@@ -10,14 +12,6 @@ internal sealed class MultipartPart(MultipartPartReader reader) : Stream
 
     /// <summary>Whether the part is announced as application/dicom, or not at all: then the request's type holds.</summary>
     public bool IsDicom => ContentType is null || (MediaRange.TryParse(ContentType, out var type) && type.Type == Representation.Dicom);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     /// <summary>Bytes read so far.</summary>
     public override long Position
@@ -31,20 +25,5 @@ internal sealed class MultipartPart(MultipartPartReader reader) : Stream
         var read = await reader.ReadAsync(this, buffer, cancellationToken);
         _position += read;
         return read;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Parts are read asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 }

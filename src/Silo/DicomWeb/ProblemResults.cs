@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using SecureStore.Codecs;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
@@ -26,7 +27,7 @@ internal static class ProblemResults
     public static (int Status, string Detail)? Of(Exception exception) => exception switch
     {
         StorageUnavailableException or VaultException => (StatusCodes.Status503ServiceUnavailable, "Storage is not available for now."),
-        OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The study does not answer for now."),
+        _ when UnansweredCall.Is(exception) => (StatusCodes.Status503ServiceUnavailable, "The study does not answer for now."),
         StudyClosedException => (StatusCodes.Status503ServiceUnavailable, "The study was closed under this read; ask again."),
         CodecUnavailableException => (StatusCodes.Status503ServiceUnavailable, "Nothing can be decompressed or rendered for now."),
         CodecException => (StatusCodes.Status406NotAcceptable, "What is stored cannot be decompressed or rendered here; it can be had as it is stored."),

@@ -1,5 +1,6 @@
 using SecureStore.Codecs;
 using SecureStore.Dicom.Network;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
@@ -28,7 +29,8 @@ internal static class DimseStatuses
     /// <summary>What fails for now or for good while something is read; null for what no table knows.</summary>
     public static ushort? Of(Exception failure) => failure switch
     {
-        StorageUnavailableException or VaultException or OrleansException or TimeoutException or StudyClosedException => DicomStatus.OutOfResources,
+        StorageUnavailableException or VaultException or StudyClosedException => DicomStatus.OutOfResources,
+        _ when UnansweredCall.Is(failure) => DicomStatus.OutOfResources,
         CodecUnavailableException => DicomStatus.OutOfResources,
         CodecException or InstanceLostException or SealedObjectException or ObjectMissingException or VaultIntegrityException => DicomStatus.ProcessingFailure,
         _ => null,

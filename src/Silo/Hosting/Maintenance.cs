@@ -1,4 +1,5 @@
 using SecureStore.Grains.Audit;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
@@ -85,7 +86,7 @@ internal sealed class Maintenance(
             {
                 await act();
             }
-            catch (Exception failure) when (failure is StorageUnavailableException or OrleansException or TimeoutException or VaultException)
+            catch (Exception failure) when (failure is StorageUnavailableException or VaultException || UnansweredCall.Is(failure))
             {
                 logger.LogError("{Name} failed and will be tried again: {Reason}.", name, failure.GetType().Name);
             }

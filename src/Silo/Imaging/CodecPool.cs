@@ -24,16 +24,13 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     private readonly ILogger<CodecPool> log = log;
     private readonly SharedBudget memory = new(MaxHeld);
     private readonly SharedBudget attributes = new(MaxAttributes);
+    private readonly CodecQueue queue = new(settings.Queue + settings.Workers);
     private readonly SemaphoreSlim places = new(settings.Workers);
 
     /// <summary>The longest idle first.</summary>
     private readonly List<CodecWorker> idle = [];
-
-    /// <summary>Requests of each reader.</summary>
-    private readonly Dictionary<string, int> requests = [];
     private readonly CancellationTokenSource stopping = new();
     private FrozenSet<string>? available;
-    private int admitted;
     private bool hasReported;
 
     /// <summary>How a worker is started.</summary>
@@ -223,7 +220,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     /// <returns>The room.</returns>
     private async ValueTask<IDisposable> EnterAsync(string reader, long bytes, CancellationToken cancellation)
     {
-        Admit(reader);
+        queue.Enter(reader);
         SharedBudget.Share? share = null;
         try
         {
@@ -234,7 +231,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         catch
         {
             share?.Dispose();
-            Dismiss(reader);
+            queue.Leave(reader);
             throw;
         }
     }
@@ -243,36 +240,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     private void Leave(string reader)
     {
         places.Release();
-        Dismiss(reader);
-    }
-
-    /// <summary>Counts a request, unless it is one too many of all, or of this reader, who may have half of them.</summary>
-    private void Admit(string reader)
-    {
-        lock (requests)
-        {
-            var most = settings.Queue + settings.Workers;
-            var own = requests.GetValueOrDefault(reader);
-            if (admitted >= most || own >= (most + 1) / 2)
-            {
-                throw new CodecUnavailableException("Too many frames wait to be decompressed.");
-            }
-
-            admitted++;
-            requests[reader] = own + 1;
-        }
-    }
-
-    private void Dismiss(string reader)
-    {
-        lock (requests)
-        {
-            admitted--;
-            if (--requests[reader] == 0)
-            {
-                requests.Remove(reader);
-            }
-        }
+        queue.Leave(reader);
     }
 
     /// <summary>A worker of this study, or one that has seen none; where all that are idle are of others, one of them makes room for a new one.</summary>
