@@ -30,6 +30,9 @@ internal sealed class StoreLane : IAsyncDisposable
 
     public StoreVerdict Verdict { get; }
 
+    /// <summary>True where nothing more can be committed through it: whoever goes on storing opens another.</summary>
+    public bool IsSpoilt { get; private set; }
+
     public StudyHandle Study { get; }
 
     public static async ValueTask<StoreLane> OpenAsync(
@@ -126,19 +129,34 @@ internal sealed class StoreLane : IAsyncDisposable
     }
 
     /// <summary>
-    /// The study's grain may have been put away during a long upload. What was sealed is good as long as the study has the key it was sealed under.
+    /// The study's grain may have been put away during a long upload. What was sealed is good as long as the study has the key it was sealed under;
+    /// where it has another, this lane is spoilt. Whichever of the two leases is not used is ended.
     /// </summary>
     private async Task<bool> TakeAnotherLeaseAsync()
     {
+        IsSpoilt = true;
         var decision = await grain!.BeginStoreAsync(request!);
         if (decision.Verdict != StoreVerdict.Granted)
         {
             return false;
         }
 
-        lease = decision.Lease;
-        using var present = await store!.Vault.OpenStudyKeyAsync(Study, CancellationToken.None);
-        return present is not null && CryptographicOperations.FixedTimeEquals(present.Span, studyKey!.Span);
+        var unused = decision.Lease;
+        try
+        {
+            using var present = await store!.Vault.OpenStudyKeyAsync(Study, CancellationToken.None);
+            IsSpoilt = present is null || !CryptographicOperations.FixedTimeEquals(present.Span, studyKey!.Span);
+            if (!IsSpoilt)
+            {
+                (lease, unused) = (decision.Lease, lease);
+            }
+        }
+        finally
+        {
+            await grain.EndStoreAsync(unused);
+        }
+
+        return !IsSpoilt;
     }
 
     private static async Task<SecretKey?> OpenKeyAsync(StudyStore store, StudyHandle study, IStudyGrain grain, Guid lease)

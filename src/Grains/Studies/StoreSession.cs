@@ -75,14 +75,19 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
         await FinishedAsync();
         foreach (var lane in lanes.Values)
         {
-            try
-            {
-                await lane.DisposeAsync();
-            }
-            catch (Exception failure)
-            {
-                store.Logger.LogWarning("A store lease on study {Study} was not ended: {Reason}.", lane.Study, failure.GetType().Name);
-            }
+            await EndAsync(lane);
+        }
+    }
+
+    private async ValueTask EndAsync(StoreLane lane)
+    {
+        try
+        {
+            await lane.DisposeAsync();
+        }
+        catch (Exception failure)
+        {
+            store.Logger.LogWarning("A store lease on study {Study} was not ended: {Reason}.", lane.Study, failure.GetType().Name);
         }
     }
 
@@ -174,7 +179,14 @@ internal sealed class StoreSession(StudyStore store, string token, string? onlyS
 
     private async ValueTask<StoreLane> LaneAsync(string study, PatientIdentity patient, CancellationToken cancellation)
     {
-        if (!lanes.TryGetValue((study, patient), out var lane))
+        if (lanes.TryGetValue((study, patient), out var lane) && lane.IsSpoilt)
+        {
+            lanes.Remove((study, patient));
+            await EndAsync(lane);
+            lane = null;
+        }
+
+        if (lane is null)
         {
             try
             {

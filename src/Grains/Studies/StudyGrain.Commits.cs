@@ -129,6 +129,12 @@ internal sealed partial class StudyGrain
                 continue;
             }
 
+            if (!Opens(key, macs[i], instance.Record))
+            {
+                outcomes[i] = CommitOutcome.LeaseEnded;
+                continue;
+            }
+
             var mismatch = instance.Patient != patient;
             var record = instance.Record with { PatientMismatch = mismatch };
             outcomes[i] = mismatch ? CommitOutcome.StoredWithPatientMismatch : CommitOutcome.Stored;
@@ -161,6 +167,20 @@ internal sealed partial class StudyGrain
         foreach (var waiting in batch)
         {
             waiting.Outcome.SetResult(outcomes[at..(at += waiting.Instances.Length)]);
+        }
+    }
+
+    /// <summary>What was sealed under a key that the study had before could never be read: it is not committed, whoever sealed it.</summary>
+    private bool Opens(SecretKey key, Mac sopInstanceUid, InstanceRecord record)
+    {
+        try
+        {
+            KeyWrap.UnwrapObjectKey(key, Study, sopInstanceUid.Bytes.Span, record.WrappedKey).Dispose();
+            return true;
+        }
+        catch (VaultIntegrityException)
+        {
+            return false;
         }
     }
 

@@ -82,6 +82,8 @@ internal sealed partial class StudyGrain
                 return new DestroyDecision(DestroyVerdict.NotDue);
             }
 
+            // Nothing is recorded as begun by an owner that was overtaken: a hold may have been set since.
+            await EnsureOwnerAsync();
             state = StudyState.Destroying;
             reason ??= $"Retention rule {doomed.RetentionRule}";
             var begun = DestructionCertificate.Begun(

@@ -7,6 +7,9 @@ namespace SecureStore.Grains.Studies;
 /// <summary>What checks of the archive ask of a study's owner.</summary>
 internal sealed partial class StudyGrain
 {
+    /// <summary>Nobody gets a store lease before it has ended: what is appended to is no orphan.</summary>
+    private Task removing = Task.CompletedTask;
+
     public Task ReopenAsync()
     {
         Abandon();
@@ -17,6 +20,8 @@ internal sealed partial class StudyGrain
     {
         ThrowIfBroken();
         await writing.WaitAsync();
+        var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        removing = removed.Task;
         try
         {
             ThrowIfBroken();
@@ -43,30 +48,19 @@ internal sealed partial class StudyGrain
                     Detail = $"orphan segments of study {Study} removed: {orphans.Length}",
                 },
                 CancellationToken.None);
-            return await DeleteAsync(orphans);
+            await EnsureOwnerAsync();
+            foreach (var orphan in orphans)
+            {
+                await objects.DeleteSegmentAsync(Study, orphan, CancellationToken.None);
+            }
+
+            return orphans.Length;
         }
         finally
         {
+            removed.SetResult();
             writing.Release();
         }
-    }
-
-    private async Task<int> DeleteAsync(IReadOnlyList<SegmentId> orphans)
-    {
-        var deleted = 0;
-        foreach (var orphan in orphans)
-        {
-            // Whoever has asked for a lease meanwhile may be about to append.
-            if (storeLeases.Count > 0)
-            {
-                break;
-            }
-
-            await objects.DeleteSegmentAsync(Study, orphan, CancellationToken.None);
-            deleted++;
-        }
-
-        return deleted;
     }
 
     /// <summary>The segments that records point to. A record that cannot be opened may point anywhere: nothing is an orphan then.</summary>

@@ -23,9 +23,14 @@ internal sealed partial class StudyGrain
             return await RefuseStoreAsync(token, request);
         }
 
-        while (IsOpenToStores && facts is null && bound is null)
+        while (!removing.IsCompleted || IsUnbound)
         {
-            await BindAsync(request.Patient);
+            await removing;
+            if (IsUnbound)
+            {
+                await BindAsync(request.Patient);
+            }
+
             ThrowIfBroken();
         }
 
@@ -54,6 +59,8 @@ internal sealed partial class StudyGrain
         storeLeases[lease] = new StoreLease(token, request);
         return new StoreDecision(StoreVerdict.Granted, lease);
     }
+
+    private bool IsUnbound => IsOpenToStores && facts is null && bound is null;
 
     private bool IsOpenToStores => state == StudyState.Active && (facts is null || !IsExpired(facts));
 

@@ -1,3 +1,4 @@
+using SecureStore.Grains.Audit;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
@@ -78,6 +79,21 @@ public sealed class FencingTests
         Assert.Equal(Lease.Duration, await grain.RenewAsync(given.Lease, request));
         await OvertakeAsync(world, instance.Study);
         await Assert.ThrowsAsync<StorageUnavailableException>(() => grain.BeginReadAsync(request));
+    }
+
+    [Fact]
+    public async Task Who_was_overtaken_does_not_record_that_a_destruction_has_begun()
+    {
+        using var world = await World.CreateAsync();
+        await using var cluster = await StudyCluster.StartAsync(world, 1);
+        var (token, instance) = (world.Anything(), new Instance());
+        await cluster.Silos[0].StoreAsync(token, instance.File());
+        var grain = await cluster.Silos[0].GrainAsync(instance.Study);
+        await OvertakeAsync(world, instance.Study);
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => grain.DestroyAsync(new StudyRequest(token, "wanted")));
+
+        Assert.Empty(world.Audit.Of(AuditAction.StudyDestructionBegun));
     }
 
     [Theory]

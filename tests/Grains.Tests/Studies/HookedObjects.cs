@@ -11,6 +11,8 @@ internal sealed class HookedObjects(TimeProvider? time = null) : IObjectStore
 
     public Func<Task>? BeforeDelete { get; set; }
 
+    public Func<Task>? BeforeDeleteSegment { get; set; }
+
     public Func<Task>? BeforeAppend { get; set; }
 
     /// <summary>What was asked for arrives nevertheless, whoever has given it up meanwhile.</summary>
@@ -43,8 +45,11 @@ internal sealed class HookedObjects(TimeProvider? time = null) : IObjectStore
 
     public IAsyncEnumerable<StudyHandle> ListStudiesAsync(CancellationToken cancellation) => Inner.ListStudiesAsync(cancellation);
 
-    public ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation) =>
-        Inner.DeleteSegmentAsync(study, segment, cancellation);
+    public async ValueTask DeleteSegmentAsync(StudyHandle study, SegmentId segment, CancellationToken cancellation)
+    {
+        await (BeforeDeleteSegment?.Invoke() ?? Task.CompletedTask);
+        await Inner.DeleteSegmentAsync(study, segment, cancellation);
+    }
 
     public IAsyncEnumerable<(SegmentId Segment, long Length, DateTimeOffset Written)> ListSegmentsAsync(
         StudyHandle study, CancellationToken cancellation) =>

@@ -5,6 +5,7 @@ using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Tests.Retention;
+using SecureStore.Grains.Vault;
 
 namespace SecureStore.Grains.Tests.Studies;
 
@@ -217,6 +218,25 @@ public sealed class LeasesAcrossSilosTests
         Assert.Null(cluster.OnCommit);
         await using var session = await cluster.Silos[2].OpenAsync(token, instance.Study);
         Assert.Equal(2, await session.InstancesAsync(null, default).CountAsync());
+    }
+
+    [Fact]
+    public async Task What_the_studys_key_does_not_open_is_not_committed()
+    {
+        using var world = await World.CreateAsync();
+        await using var cluster = await StudyCluster.StartAsync(world, 1);
+        var (token, instance) = (world.Anything(), new Instance());
+        cluster.OnCommit = call =>
+        {
+            var commits = (InstanceCommit[])call.Request.GetArgument(1)!;
+            call.Request.SetArgument(1, Array.ConvertAll(commits, one => one with { Record = one.Record with { WrappedKey = new byte[KeyWrap.Size] } }));
+            return call.Invoke();
+        };
+
+        Assert.Equal([StoreStatus.Unavailable], await cluster.Silos[0].StoreAsync(token, instance.File()));
+
+        cluster.OnCommit = null;
+        Assert.Equal([StoreStatus.Stored], await cluster.Silos[0].StoreAsync(token, instance.File()));
     }
 
     [Fact]

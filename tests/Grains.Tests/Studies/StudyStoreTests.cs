@@ -303,6 +303,55 @@ public sealed class StudyStoreTests
     }
 
     [Fact]
+    public async Task Who_goes_on_storing_after_the_study_got_another_key_seals_under_that_one()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, instance) = (archive.Anything(), new Instance());
+        await using var session = archive.Store.Begin(token, null, null);
+        await session.ReceiveAsync(new MemoryStream(instance.File()), default);
+        await archive.DeactivateAsync(instance.Study);
+        await using (var other = archive.Store.Begin(token, null, null))
+        {
+            // It leaves without a commit, and the unused key goes with it.
+            await other.ReceiveAsync(new MemoryStream((instance with { Uid = DicomUID.New() }).File()), default);
+        }
+
+        Assert.Equal(StoreStatus.Unavailable, Assert.Single(await session.CommitAsync(default)).Status);
+
+        await session.ReceiveAsync(new MemoryStream(instance.File()), default);
+        Assert.Equal(StoreStatus.Stored, Assert.Single(await session.CommitAsync(default)).Status);
+        Assert.Equal([instance.File()], await archive.ReadAsync(token, instance.Study));
+    }
+
+    [Fact]
+    public async Task Nobody_begins_to_store_while_orphans_are_removed()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (token, instance) = (archive.Anything(), new Instance());
+        await archive.StoreAsync(token, instance.File());
+        await using var orphan = await archive.Objects.CreateSegmentAsync((await archive.RowAsync(instance.Study)).Study, default);
+        await orphan.CompleteAsync(default);
+        var (begun, go) = (World.Signal(), World.Signal());
+        archive.Objects.BeforeDeleteSegment = () =>
+        {
+            begun.SetResult();
+            return go.Task;
+        };
+        var grain = await archive.GrainAsync(instance.Study);
+        var removing = grain.RemoveOrphansAsync([orphan.Segment], "test");
+        await begun.Task;
+
+        var lease = grain.BeginStoreAsync(new StoreRequest { Token = token, StudyInstanceUid = instance.Study, Patient = new PatientIdentity("", instance.PatientId) });
+
+        // The grain takes calls in their order: when it answers this one, the other waits.
+        await grain.RenewAsync(Guid.Empty, new ReadRequest { Token = "none", Action = PolicyActions.Read, Silo = SiloAddress.Zero });
+        Assert.False(lease.IsCompleted);
+        go.SetResult();
+        Assert.Equal(1, await removing);
+        Assert.Equal(StoreVerdict.Granted, (await lease).Verdict);
+    }
+
+    [Fact]
     public async Task An_upload_that_fails_binds_no_study_and_leaves_no_patient()
     {
         await using var archive = await StudyArchive.StartAsync();
