@@ -74,7 +74,7 @@ public sealed partial class DicomClient : IAsyncDisposable
             using var time = new CancellationTokenSource(options.Limits.Association, options.Time);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, time.Token);
             await socket.ConnectAsync(options.Host, options.Port, limit.Token).ConfigureAwait(false);
-            transport = new NetworkStream(socket, ownsSocket: true);
+            transport = new PromptStream(socket);
             if (options.Tls is { } tls)
             {
                 var secure = new SslStream(transport);

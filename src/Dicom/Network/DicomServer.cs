@@ -117,7 +117,7 @@ public sealed class DicomServer : IAsyncDisposable
 
     private async Task ReceiveAsync(Socket socket)
     {
-        Stream transport = new NetworkStream(socket, ownsSocket: true);
+        Stream transport = new PromptStream(socket);
         var from = Caller(socket);
         var pending = Wait(socket, from?.Address ?? IPAddress.None);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);

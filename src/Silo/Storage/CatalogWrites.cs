@@ -3,7 +3,7 @@ using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.Storage;
 
-/// <summary>Writes groups of <see cref="CatalogWrite"/>, on one thread. After a fault it is disposed and another is opened.</summary>
+/// <summary>Writes groups of <see cref="CatalogWrite"/>, one after the other. After a fault it is disposed and another is opened.</summary>
 internal interface ICatalogWriter : IDisposable
 {
     /// <summary>

@@ -1,12 +1,14 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using SecureStore.Grains.Storage;
 using SecureStore.Grains.Telemetry;
 using SecureStore.Silo.Telemetry;
 
 namespace SecureStore.Silo.Storage;
 
-/// <summary>Group commit: one thread takes all writes that wait into one transaction, so that they share its flush.</summary>
+/// <summary>
+/// Group commit: one transaction at a time. Whatever comes while it runs waits, and goes into the next one together, so that they share its
+/// flush.
+/// </summary>
 /// <remarks>
 /// Change numbers are given inside the transaction, and the database lets one transaction after the other give them. So
 /// whoever sees a number sees all smaller ones, and a refused write uses none up.
@@ -15,56 +17,102 @@ internal sealed class Committer : IAsyncDisposable
 {
     private const int LargestGroup = 256;
     private readonly Func<ICatalogWriter> open;
-    private readonly Channel<CatalogWrite> waiting = Channel.CreateBounded<CatalogWrite>(
-        new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly bool onCallersThread;
+    private readonly Lock gate = new();
+    private readonly Queue<CatalogWrite> waiting = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ICatalogWriter? writer;
+    private bool isCommitting;
+    private bool isClosed;
 
     /// <param name="open">Opens the database; called now, and again after each fault.</param>
-    public Committer(Func<ICatalogWriter> open)
+    /// <param name="onCallersThread">
+    /// True for a database in this process: who finds no transaction running does it on the thread it has, for to hand it over and to be
+    /// woken take longer than it takes.
+    /// </param>
+    public Committer(Func<ICatalogWriter> open, bool onCallersThread)
     {
-        this.open = open;
+        (this.open, this.onCallersThread) = (open, onCallersThread);
         writer = open();
-        new Thread(Run) { IsBackground = true, Name = "catalog committer" }.Start();
     }
 
     /// <summary>Does a write and waits until it is durable. Once it is on its way it cannot be cancelled.</summary>
     /// <exception cref="StorageUnavailableException">Not committed, or uncertain.</exception>
     public async ValueTask<T> RunAsync<T>(CatalogWrite<T> write, CancellationToken cancellation)
     {
-        try
+        cancellation.ThrowIfCancellationRequested();
+        CatalogMetrics.Waiting.Add(1);
+        if (Enter(write))
         {
-            await waiting.Writer.WriteAsync(write, cancellation).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw StorageFaults.Unavailable(e);
+            if (onCallersThread)
+                CommitNext();
+            else
+                CommitNextElsewhere();
         }
 
-        CatalogMetrics.Waiting.Add(1);
         return await write.Outcome.ConfigureAwait(false);
     }
 
     /// <summary>Finishes what waits.</summary>
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
-        await ended.Task.ConfigureAwait(false);
-    }
-
-    private void Run()
-    {
-        var group = new List<CatalogWrite>(LargestGroup);
-        while (waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        lock (gate)
         {
-            while (group.Count < LargestGroup && waiting.Reader.TryRead(out var write))
-                group.Add(write);
-            Commit(group);
-            group.Clear();
+            isClosed = true;
+            if (!isCommitting)
+                ended.TrySetResult();
         }
 
+        await ended.Task.ConfigureAwait(false);
         writer?.Dispose();
-        ended.SetResult();
+        writer = null;
+    }
+
+    /// <returns>True where it is the caller who sees to the next transaction.</returns>
+    private bool Enter(CatalogWrite write)
+    {
+        lock (gate)
+        {
+            if (isClosed)
+                throw new StorageUnavailableException("The catalog is closed.");
+            waiting.Enqueue(write);
+            return !isCommitting && (isCommitting = true);
+        }
+    }
+
+    private void CommitNextElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static committer => committer.CommitNext(), this, preferLocal: false);
+
+    private void CommitNext()
+    {
+        var group = new List<CatalogWrite>();
+        lock (gate)
+        {
+            while (group.Count < LargestGroup && waiting.TryDequeue(out var write))
+                group.Add(write);
+        }
+
+        try
+        {
+            Commit(group);
+        }
+        finally
+        {
+            // The next ones are not this caller's to wait for.
+            if (Leave())
+                CommitNextElsewhere();
+        }
+    }
+
+    /// <returns>True where others wait.</returns>
+    private bool Leave()
+    {
+        lock (gate)
+        {
+            isCommitting = waiting.Count > 0;
+            if (isClosed && !isCommitting)
+                ended.TrySetResult();
+            return isCommitting;
+        }
     }
 
     private void Commit(List<CatalogWrite> group)

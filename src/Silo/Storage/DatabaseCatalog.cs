@@ -14,10 +14,11 @@ public abstract class DatabaseCatalog : ICatalog, IAsyncDisposable
     private readonly CatalogQueries queries;
     private readonly Committer committer;
 
-    private protected DatabaseCatalog(CatalogQueries queries, Func<ICatalogWriter> open)
+    /// <inheritdoc cref="Committer(Func{ICatalogWriter}, bool)"/>
+    private protected DatabaseCatalog(CatalogQueries queries, Func<ICatalogWriter> open, bool onCallersThread)
     {
         this.queries = queries;
-        committer = new Committer(open);
+        committer = new Committer(open, onCallersThread);
     }
 
     public ValueTask<StudyRow?> FindStudyAsync(Mac studyUid, CancellationToken cancellation) =>

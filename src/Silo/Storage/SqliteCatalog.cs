@@ -24,7 +24,7 @@ public sealed class SqliteCatalog : DatabaseCatalog
     {
     }
 
-    private SqliteCatalog(string file, string connection) : base(Queries, Opening(file, connection)) =>
+    private SqliteCatalog(string file, string connection) : base(Queries, Opening(file, connection), onCallersThread: true) =>
         readerOptions = new DbContextOptionsBuilder<CatalogDbContext>()
             .UseSqlite(connection)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)

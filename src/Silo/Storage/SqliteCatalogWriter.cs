@@ -5,7 +5,7 @@ using SecureStore.Grains.Studies;
 namespace SecureStore.Silo.Storage;
 
 /// <summary>
-/// The one connection that writes the catalog's file: prepared statements, for one thread. SQLite's write lock lets one
+/// The one connection that writes the catalog's file: prepared statements, for one caller at a time. SQLite's write lock lets one
 /// transaction follow the other, should there be two processes.
 /// </summary>
 internal sealed class SqliteCatalogWriter : ICatalogWriter

@@ -42,7 +42,7 @@ public sealed class SqliteCatalogTests : CatalogContract, IAsyncDisposable
     {
         var study = await ClaimedAsync();
         var commit = Commit(study) with { Instances = [Instance(study, 1)] };
-        await using var committer = new Committer(() => new SqliteCatalogWriter($"Data Source={File};Pooling=False;Default Timeout=1"));
+        await using var committer = new Committer(() => new SqliteCatalogWriter($"Data Source={File};Pooling=False;Default Timeout=1"), onCallersThread: true);
         await using (var other = new SqliteConnection($"Data Source={File};Pooling=False"))
         {
             other.Open();
@@ -61,7 +61,7 @@ public sealed class SqliteCatalogTests : CatalogContract, IAsyncDisposable
     public async Task A_full_database_makes_commits_unavailable_and_reads_go_on()
     {
         var study = await ClaimedAsync();
-        await using (var writer = new Committer(Limited))
+        await using (var writer = new Committer(Limited, onCallersThread: true))
         {
             var large = Commit(study) with { Instances = [Instance(study, 1) with { SealedRecord = new byte[400_000] }] };
             var small = Commit(await ClaimedAsync()) with { Instances = [] };

@@ -23,7 +23,7 @@ public sealed class PostgresCatalog : DatabaseCatalog
     {
     }
 
-    internal PostgresCatalog(PostgresDatabase database) : base(Queries, Opening(database))
+    internal PostgresCatalog(PostgresDatabase database) : base(Queries, Opening(database), onCallersThread: false)
     {
         this.database = database;
         readers = new PooledDbContextFactory<CatalogDbContext>(new DbContextOptionsBuilder<CatalogDbContext>()
