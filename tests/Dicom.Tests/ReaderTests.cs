@@ -33,6 +33,41 @@ public class ReaderTests
             threads: 1);
 
     [Fact]
+    public void What_passes_by_itself_is_read_as_if_it_were_handed_out()
+    {
+        var passed = 0L;
+        Gen.Select(DicomGen.Dataset(2), DicomGen.Syntax, DicomGen.Length, Gen.Int[1, 40], Gen.Int[0, 3000]).Sample(
+            (dataset, syntax, sequences, piece, cut) =>
+            {
+                dataset.AddOrUpdate(new DicomElement(DicomTag.PixelData, DicomVR.OW, new byte[300]));
+                var file = DicomGen.File(dataset, syntax, sequences);
+                file = file[..Math.Max(0, file.Length - cut)];
+                var passing = new PassingStream(file, piece);
+                Assert.Equal(Outcome(new MemoryStream(file)), Outcome(passing));
+                Assert.True(file.AsSpan().StartsWith(passing.All.ToArray()));
+                passed += passing.PassedOver;
+            },
+            iter: 1000,
+            threads: 1);
+        Assert.True(passed > 10_000);
+
+        static string Outcome(Stream source)
+        {
+            var reader = new DicomStreamReader(source, new DicomReadOptions { MaxInlineValue = 2 });
+            try
+            {
+                reader.OpenAsync().AsTask().GetAwaiter().GetResult();
+                reader.ReadToEndAsync().AsTask().GetAwaiter().GetResult();
+                return $"{DicomGen.Dump(reader.Dataset)} {reader.Position} {reader.IsTruncated} {reader.PixelData?.Offset} {reader.PixelData?.Length}";
+            }
+            catch (DicomDataException refused)
+            {
+                return refused.Message;
+            }
+        }
+    }
+
+    [Fact]
     public void Damaged_files_are_read_or_refused_and_nothing_else() =>
         Gen.Select(
                 Gen.Select(DicomGen.Dataset(2), DicomGen.Syntax, DicomGen.Length, DicomGen.File),

@@ -1,7 +1,7 @@
 namespace SecureStore.Dicom.Tests;
 
 /// <summary>Gives a few bytes a read, cannot seek, and counts what it gave.</summary>
-internal sealed class TricklingStream(ReadOnlyMemory<byte> bytes, int most) : MemoryStream(bytes.ToArray(), writable: false)
+internal class TricklingStream(ReadOnlyMemory<byte> bytes, int most) : MemoryStream(bytes.ToArray(), writable: false)
 {
     public int LargestRead { get; private set; }
 
@@ -11,6 +11,28 @@ internal sealed class TricklingStream(ReadOnlyMemory<byte> bytes, int most) : Me
     {
         LargestRead = Math.Max(LargestRead, buffer.Length);
         return base.ReadAsync(buffer[..Math.Min(most, buffer.Length)], cancellationToken);
+    }
+}
+
+/// <summary>Lets what its reader does not look at pass by itself, a few bytes at a time, and keeps all that has gone through it.</summary>
+internal sealed class PassingStream(byte[] bytes, int most) : TricklingStream(bytes, most), IPassedOver
+{
+    public MemoryStream All { get; } = new();
+
+    public long PassedOver { get; private set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await base.ReadAsync(buffer, cancellationToken);
+        All.Write(buffer.Span[..read]);
+        return read;
+    }
+
+    public async ValueTask<int> PassOverAsync(long atMost, CancellationToken cancellation)
+    {
+        var passed = await ReadAsync(new byte[Math.Min(atMost, 1000)], cancellation);
+        PassedOver += passed;
+        return passed;
     }
 }
 

@@ -55,6 +55,9 @@ internal sealed partial class DicomParser
     /// <summary>Bytes that have to be in the window before parsing can go on.</summary>
     public int Needed { get; private set; } = LookAhead;
 
+    /// <summary>Bytes that it will not look at; 0 where it needs those that come.</summary>
+    public long Skipped => _skip;
+
     /// <summary>True where the source ended within a value, an item or a sequence.</summary>
     public bool IsTruncated { get; private set; }
 
@@ -63,6 +66,9 @@ internal sealed partial class DicomParser
 
     /// <summary>For each fragment of the top-level pixel data: whether a JPEG or JPEG 2000 stream begins in it.</summary>
     public List<bool> FragmentStartsStream { get; } = [];
+
+    /// <summary>So many of the <see cref="Skipped"/> bytes are behind.</summary>
+    public void PassedOver(long count) => _skip -= count;
 
     public ParserState Advance(DicomTag? stopBefore)
     {

@@ -116,9 +116,15 @@ public sealed class DicomStreamReader(Stream source, DicomReadOptions? options =
             if (state != ParserState.NeedsInput)
                 return state;
 
-            await GuardAsync(input.FillAsync(parser.Needed, cancellation)).ConfigureAwait(false);
+            if (parser.Skipped > 0)
+                await GuardAsync(PassOverAsync(parser, input, cancellation)).ConfigureAwait(false);
+            else
+                await GuardAsync(input.FillAsync(parser.Needed, cancellation)).ConfigureAwait(false);
         }
     }
+
+    private static async ValueTask PassOverAsync(DicomParser parser, ForwardBuffer input, CancellationToken cancellation) =>
+        parser.PassedOver(await input.PassOverAsync(parser.Skipped, cancellation).ConfigureAwait(false));
 
     private static async ValueTask GuardAsync(ValueTask reading)
     {

@@ -42,6 +42,23 @@ internal sealed class ForwardBuffer(Stream source, long maxBytes = long.MaxValue
         }
     }
 
+    /// <summary>Brings more of what nobody looks at: into the window, or past it where the stream can.</summary>
+    /// <param name="count">Bytes that are to be dropped, 1 or more.</param>
+    /// <returns>Bytes that went past the window.</returns>
+    public async ValueTask<long> PassOverAsync(long count, CancellationToken cancellation)
+    {
+        if (source is not IPassedOver passing || Available > 0)
+        {
+            await FillAsync(1, cancellation).ConfigureAwait(false);
+            return 0;
+        }
+
+        var passed = await passing.PassOverAsync(count, cancellation).ConfigureAwait(false);
+        Position += passed;
+        IsEnded = passed == 0;
+        return passed;
+    }
+
     /// <summary>Reads what is left of the stream and drops it.</summary>
     public async ValueTask DrainAsync(CancellationToken cancellation)
     {

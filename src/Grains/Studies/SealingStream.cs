@@ -10,7 +10,7 @@ namespace SecureStore.Grains.Studies;
 /// Hands a source's bytes on to whoever reads, and on the way seals them into a sink and reckons the data set's MAC: one pass, however
 /// large the object is.
 /// </summary>
-internal sealed class SealingStream : ForwardStream
+internal sealed class SealingStream : ForwardStream, IPassedOver
 {
     private readonly Stream source;
     private readonly SealedSink sink;
@@ -66,6 +66,19 @@ internal sealed class SealingStream : ForwardStream
             passed = passed[taken..];
         }
 
+        return read;
+    }
+
+    public async ValueTask<int> PassOverAsync(long atMost, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(chunk.Length == 0, this);
+        if (filled == SealedFormat.ChunkSize)
+        {
+            await SealAsync(last: false, cancellation);
+        }
+
+        var read = await source.ReadAsync(chunk.AsMemory(filled, (int)Math.Min(atMost, SealedFormat.ChunkSize - filled)), cancellation);
+        filled += read;
         return read;
     }
 
