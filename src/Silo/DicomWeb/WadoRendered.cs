@@ -77,7 +77,7 @@ internal static class WadoRendered
         var frames = request.Route("frames") is { } list ? WadoFrames.Parse(list) : [];
         if (frames is null)
         {
-            await request.RefuseAsync(StatusCodes.Status400BadRequest, "Frames are a list of numbers from 1, separated by commas.");
+            await request.RefuseAsync(StatusCodes.Status400BadRequest, "Frames are a list of different numbers from 1, separated by commas.");
         }
         else if (RenderQuery.Read(request.Context.Request.Query, thumbnail, settings.MaxPixels, out var query) is { } refusal)
         {

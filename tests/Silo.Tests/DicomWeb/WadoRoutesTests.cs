@@ -84,6 +84,7 @@ public class WadoRoutesTests
     [InlineData("/dicom-web/studies/not-a-uid", "*/*", 400)]
     [InlineData("/dicom-web/studies/1.2.3/series/1.2.%22/metadata", "*/*", 400)]
     [InlineData(Instance + "/frames/1", "*/*", 404)]
+    [InlineData(Instance + "/frames/1,1/rendered", "*/*", 400)]
     [InlineData(Instance + "/bulkdata/00282000", "*/*", 404)]
     [InlineData(Instance + "/bulkdata/0028", "*/*", 400)]
     [InlineData(Instance + "/bulkdata/00081140/x/00081155", "*/*", 400)]
@@ -198,6 +199,7 @@ public class WadoRoutesTests
     [InlineData("99999999999", 400)]
     [InlineData("4", 404)]
     [InlineData("1,4", 404)]
+    [InlineData("2,1,2", 400)]
     [InlineData("1, 2", 200)]
     public async Task Frame_lists_are_checked(string list, int status)
     {
