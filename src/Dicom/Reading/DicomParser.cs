@@ -38,7 +38,6 @@ internal sealed partial class DicomParser
     private PendingBulk? _pending;
     private bool _scans;
     private bool _isComplete;
-    private long _kept;
     private int _elements;
 
     public DicomParser(ForwardBuffer input, DicomReadOptions options, bool isImplicit, bool isBigEndian, ushort? onlyGroup = null)
@@ -48,6 +47,9 @@ internal sealed partial class DicomParser
     }
 
     public DicomDataset Dataset { get; } = new();
+
+    /// <summary>Bytes of headers and values that were kept.</summary>
+    public long Kept { get; private set; }
 
     /// <summary>The byte order of the data set itself.</summary>
     public bool IsBigEndian { get; }
@@ -354,12 +356,12 @@ internal sealed partial class DicomParser
     private void Charge(long count)
     {
         Reserve(count);
-        _kept += count;
+        Kept += count;
     }
 
     private void Reserve(long count)
     {
-        if (count > _options.MaxHeaderBytes - _kept)
+        if (count > _options.MaxHeaderBytes - Kept)
             throw new DicomDataException("The data set's header is longer than the limit allows.");
     }
 

@@ -17,6 +17,7 @@ public sealed class DicomStreamReader(Stream source, DicomReadOptions? options =
     private ForwardBuffer? _inflated;
     private DeflateStream? _deflate;
     private DicomParser? _parser;
+    private long _keptOfMeta;
 
     /// <summary>Group 0002; empty where the file has none.</summary>
     public DicomDataset FileMeta { get; private set; } = new();
@@ -32,6 +33,9 @@ public sealed class DicomStreamReader(Stream source, DicomReadOptions? options =
 
     /// <summary>What has been read so far.</summary>
     public DicomDataset Dataset => _parser?.Dataset ?? throw NotOpen();
+
+    /// <summary>Bytes of headers and values that are kept, as <see cref="DicomReadOptions.MaxHeaderBytes"/> counts them.</summary>
+    public long KeptBytes => _keptOfMeta + (_parser?.Kept ?? 0);
 
     /// <summary>Where the frames are; null before <see cref="ReadToEndAsync"/> and where there are no pixels.</summary>
     public DicomPixelLayout? PixelData { get; private set; }
@@ -66,7 +70,7 @@ public sealed class DicomStreamReader(Stream source, DicomReadOptions? options =
             var isImplicit = !DicomParser.HasVR(_file.Window);
             var meta = new DicomParser(_file, _options, isImplicit, isBigEndian: false, onlyGroup: 2);
             await RunAsync(meta, _file, null, cancellation).ConfigureAwait(false);
-            FileMeta = meta.Dataset;
+            (FileMeta, _keptOfMeta) = (meta.Dataset, meta.Kept);
         }
 
         DatasetOffset = _file.Position;

@@ -19,7 +19,7 @@ internal sealed class PatientGrain(Vault.Vault vault, IOtherSilos others) : Grai
         {
             return StudyKeyOutcome.PatientGone;
         }
-        catch (InvalidOperationException)
+        catch (OtherPatientsStudyException)
         {
             return StudyKeyOutcome.OtherPatients;
         }

@@ -21,7 +21,7 @@ public interface IReadSession : IAsyncDisposable
 {
     StudyHandle Study { get; }
 
-    /// <summary>Who reads: the token's issuer and subject.</summary>
+    /// <summary>Who reads: the token, by its issuer, subject and id. One subject may be a program that many read through.</summary>
     string Reader { get; }
 
     /// <summary>True where some of the study's instances are lost (<see cref="InstanceRecord.LostSince"/>).</summary>

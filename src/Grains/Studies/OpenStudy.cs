@@ -35,7 +35,7 @@ internal sealed class OpenStudy(
 
     public string Token => request.Token;
 
-    public string Reader { get; } = $"{caller.Issuer} {caller.Subject}";
+    public string Reader { get; } = $"{caller.Issuer} {caller.Subject} {caller.Id}";
 
     /// <summary>The study key; used only between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
     public SecretKey Key => key;

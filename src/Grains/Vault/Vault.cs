@@ -129,14 +129,14 @@ public sealed partial class Vault : IDisposable
     /// to the key by its old id misses it.
     /// </summary>
     /// <exception cref="PatientGoneException">There is no such patient, or no longer.</exception>
-    /// <exception cref="InvalidOperationException">The study is another patient's.</exception>
+    /// <exception cref="OtherPatientsStudyException">The study is another patient's.</exception>
     public async ValueTask AddStudyKeyAsync(StudyHandle study, PatientHandle patient, CancellationToken cancellation) =>
         await RetryAsync<bool>(async () =>
         {
             if (await store.FindStudyAsync(study.Value, cancellation) is { } known)
             {
                 if (known.Patient.Id != patient.Value)
-                    throw new InvalidOperationException($"Study {study} is another patient's.");
+                    throw new OtherPatientsStudyException(study);
                 return await store.CommitAsync(new VaultCommit { Updates = [WithNewId(known), known.Patient.Next()] }, cancellation) ? true : null;
             }
 

@@ -29,7 +29,7 @@ internal static class ProblemResults
         StorageUnavailableException or VaultException => (StatusCodes.Status503ServiceUnavailable, "Storage is not available for now."),
         _ when UnansweredCall.Is(exception) => (StatusCodes.Status503ServiceUnavailable, "The study does not answer for now."),
         StudyClosedException => (StatusCodes.Status503ServiceUnavailable, "The study was closed under this read; ask again."),
-        CodecUnavailableException => (StatusCodes.Status503ServiceUnavailable, "Nothing can be decompressed or rendered for now."),
+        CodecUnavailableException => (StatusCodes.Status503ServiceUnavailable, "What is asked for cannot be decompressed, rendered or read for now."),
         CodecException => (StatusCodes.Status406NotAcceptable, "What is stored cannot be decompressed or rendered here; it can be had as it is stored."),
         InstanceLostException => (StatusCodes.Status410Gone, "The bytes of this instance are lost; it can be stored again."),
         SealedObjectException or ObjectMissingException or VaultIntegrityException =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using SecureStore.Dicom;
 using SecureStore.Grains.Studies;
+using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.DicomWeb;
 
@@ -45,10 +46,12 @@ internal static class WadoBulkData
     /// <summary>The record does not say where other values are: the file's own structure does.</summary>
     private static async Task RespondFoundAsync(WadoRequest request, InstanceRecord instance, BulkPath path)
     {
+        using var room = await request.Codecs.TakeRoomAsync(request.Session.Reader, NativeInstance.MostAttributes(instance), request.Aborted);
         await using var file = new InstanceStream(request.Session, instance, 0);
         await using var reader = new DicomStreamReader(file);
         await reader.OpenAsync(request.Aborted);
         await reader.ReadUntilAsync(DicomTag.FromValue(Math.Min(path.Root.Value, uint.MaxValue - 1) + 1), request.Aborted);
+        room.Keep(reader.KeptBytes);
         switch (path.Find(reader.Dataset))
         {
             case DicomBulkItem bulk:

@@ -16,7 +16,7 @@ internal static class WadoFrames
     {
         if (Parse(request.Route("frames")!) is not { } frames)
         {
-            await request.RefuseAsync(StatusCodes.Status400BadRequest, "Frames are a list of numbers from 1, separated by commas.");
+            await request.RefuseAsync(StatusCodes.Status400BadRequest, "Frames are a list of different numbers from 1, separated by commas.");
         }
         else if (await request.InstanceAsync() is not { } instance)
         {
@@ -123,7 +123,7 @@ internal static class WadoFrames
         return vr.WrittenSpan.SequenceEqual("OW"u8) ? 2 : 1;
     }
 
-    /// <summary>The frame numbers, or null where the text is no list of such.</summary>
+    /// <summary>The frame numbers, or null where the text is no list of such, or names a frame twice.</summary>
     public static IReadOnlyList<int>? Parse(string list)
     {
         var frames = new List<int>();
@@ -137,6 +137,6 @@ internal static class WadoFrames
             frames.Add(frame);
         }
 
-        return frames;
+        return frames.Distinct().Count() == frames.Count ? frames : null;
     }
 }

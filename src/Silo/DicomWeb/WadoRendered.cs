@@ -47,7 +47,7 @@ internal static class WadoRendered
 
         query = query.In(chosen.MediaType == Png ? ImageFormat.Png : ImageFormat.Jpeg);
         using var room = await request.Codecs.TakeRoomAsync(request.Session.Reader, NativeInstance.MostAttributes(instance), request.Aborted);
-        var dataset = await ReadAsync(request, instance);
+        var dataset = await ReadAsync(request, instance, room);
         frames ??= [dataset is not null && dataset.TryGetInt32(DicomTag.RepresentativeFrameNumber, out var named) && named >= 1 && named <= index.Count ? named : 1];
         if (dataset is null || !await CanRenderAsync(request.Codecs, instance, request.Aborted))
         {
@@ -77,7 +77,7 @@ internal static class WadoRendered
         var frames = request.Route("frames") is { } list ? WadoFrames.Parse(list) : [];
         if (frames is null)
         {
-            await request.RefuseAsync(StatusCodes.Status400BadRequest, "Frames are a list of numbers from 1, separated by commas.");
+            await request.RefuseAsync(StatusCodes.Status400BadRequest, "Frames are a list of different numbers from 1, separated by commas.");
         }
         else if (RenderQuery.Read(request.Context.Request.Query, thumbnail, settings.MaxPixels, out var query) is { } refusal)
         {
@@ -104,7 +104,7 @@ internal static class WadoRendered
         instance.Frames!.NativeFrameBits > 0 || instance.TransferSyntaxUid == DicomTransferSyntax.EncapsulatedUncompressedExplicitVRLittleEndian.UID;
 
     /// <summary>What stands before the pixels; null where they are no integers, or it is more than is read.</summary>
-    private static async Task<DicomDataset?> ReadAsync(WadoRequest request, InstanceRecord instance)
+    private static async Task<DicomDataset?> ReadAsync(WadoRequest request, InstanceRecord instance, SharedBudget.Share room)
     {
         await using var file = new InstanceStream(request.Session, instance, 0);
         await using var reader = new DicomStreamReader(file, ImageAttributesReader.ReadOptions);
@@ -118,6 +118,7 @@ internal static class WadoRendered
             return null;
         }
 
+        room.Keep(reader.KeptBytes);
         var dataset = reader.Dataset;
         return dataset.Contains(DicomTag.FloatPixelData) || dataset.Contains(DicomTag.DoubleFloatPixelData) ? null : dataset;
     }

@@ -1,5 +1,4 @@
 using SecureStore.Grains.Audit;
-using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Integrity;
 using SecureStore.Grains.Retention;
 using SecureStore.Grains.Storage;
@@ -76,8 +75,10 @@ internal sealed class Maintenance(
 
     private async Task MaintainVaultAsync() => await epochs.MaintainAsync(stopping.Token);
 
-    /// <summary>Once at start, then at each interval; a failure is tried again at the next.</summary>
-    private async Task RepeatAsync(string name, Func<TimeSpan> interval, Func<Task> act)
+    private Task RepeatAsync(string name, Func<TimeSpan> interval, Func<Task> act) => RepeatAsync(name, interval, act, time, logger, stopping.Token);
+
+    /// <summary>Once at start, then at each interval; whatever fails is tried again at the next.</summary>
+    internal static async Task RepeatAsync(string name, Func<TimeSpan> interval, Func<Task> act, TimeProvider time, ILogger logger, CancellationToken stopping)
     {
         await Task.Yield();
         while (!stopping.IsCancellationRequested)
@@ -86,16 +87,16 @@ internal sealed class Maintenance(
             {
                 await act();
             }
-            catch (Exception failure) when (failure is StorageUnavailableException or VaultException || UnansweredCall.Is(failure))
-            {
-                logger.LogError("{Name} failed and will be tried again: {Reason}.", name, failure.GetType().Name);
-            }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
+            catch (Exception failure)
+            {
+                logger.LogError("{Name} failed and will be tried again: {Reason}.", name, failure.GetType().Name);
+            }
 
-            await Task.Delay(interval(), time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(interval(), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

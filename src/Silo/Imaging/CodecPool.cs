@@ -13,25 +13,27 @@ namespace SecureStore.Silo.Imaging;
 /// </summary>
 internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILogger<CodecPool> log) : IAsyncDisposable
 {
-    /// <summary>Bytes of answers that are held for their readers, however slow they are.</summary>
-    private const long MaxHeld = 4L * MessageFrame.MaxPixels;
+    /// <summary>Bytes of answers that workers make, and that are held for their readers, however slow they are.</summary>
+    private const long MaxHeld = 4L * MessageFrame.MaxLength;
 
-    /// <summary>Bytes of attributes of instances that are converted or rendered.</summary>
+    /// <summary>Bytes of attributes of instances that are converted, rendered or searched.</summary>
     private const long MaxAttributes = 512L * 1024 * 1024;
 
     private readonly CodecSettings settings = settings;
     private readonly TimeProvider clock = clock;
     private readonly ILogger<CodecPool> log = log;
-    private readonly SharedBudget memory = new(MaxHeld);
+    private readonly SharedBudget answers = new(MaxHeld, settings.Workers);
     private readonly SharedBudget attributes = new(MaxAttributes);
     private readonly CodecQueue queue = new(settings.Queue + settings.Workers);
-    private readonly SemaphoreSlim places = new(settings.Workers);
 
     /// <summary>The longest idle first.</summary>
     private readonly List<CodecWorker> idle = [];
     private readonly CancellationTokenSource stopping = new();
     private FrozenSet<string>? available;
     private bool hasReported;
+
+    /// <summary>Workers that are not idle.</summary>
+    private int taken;
 
     /// <summary>How a worker is started.</summary>
     internal Func<TimeSpan, ProcessStartInfo> Program { get; init; } = CodecProgram.StartInfo;
@@ -58,7 +60,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
             }
             finally
             {
-                Leave("");
+                queue.Leave("");
             }
         }
 
@@ -72,7 +74,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     /// <param name="reader">Who is to get it.</param>
     /// <param name="bytes">At most a quarter of what there is.</param>
     /// <exception cref="CodecUnavailableException">There is none.</exception>
-    public ValueTask<SharedBudget.Share> TakeRoomAsync(string reader, long bytes, CancellationToken cancellation) =>
+    public Task<SharedBudget.Share> TakeRoomAsync(string reader, long bytes, CancellationToken cancellation) =>
         TakeShareAsync(attributes, reader, bytes, cancellation);
 
     /// <summary>Decompresses a frame.</summary>
@@ -81,7 +83,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     /// <param name="length">Bytes of the codestream.</param>
     /// <param name="codestream">Writes it.</param>
     /// <exception cref="CodecException">The frame cannot be decompressed, or the worker failed at it.</exception>
-    /// <exception cref="CodecUnavailableException">Too many requests wait, or no worker starts.</exception>
+    /// <exception cref="CodecUnavailableException">Too many requests wait, this one has waited too long, or no worker starts.</exception>
     public async Task<NativeFrame> DecodeAsync(
         CodecCaller caller, DecodeHeader header, long length, PayloadWriter codestream, CancellationToken cancellation)
     {
@@ -101,7 +103,7 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     /// <param name="frame">Writes them.</param>
     /// <returns>A JPEG or PNG file; to be disposed of.</returns>
     /// <exception cref="CodecException">The frame cannot be rendered, or the worker failed at it.</exception>
-    /// <exception cref="CodecUnavailableException">Too many requests wait, or no worker starts.</exception>
+    /// <exception cref="CodecUnavailableException">Too many requests wait, this one has waited too long, or no worker starts.</exception>
     public async Task<CodecAnswer> RenderAsync(
         CodecCaller caller, RenderHeader header, long length, PayloadWriter frame, CancellationToken cancellation)
     {
@@ -129,27 +131,15 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
     /// <param name="mostAnswered">Bytes that the answer may have, beside a description.</param>
     /// <returns>The answer, never a refusal; to be disposed of.</returns>
     /// <exception cref="CodecException">The worker refuses, or failed.</exception>
-    /// <exception cref="CodecUnavailableException">Too many requests wait, or no worker starts.</exception>
+    /// <exception cref="CodecUnavailableException">Too many requests wait, this one has waited too long, or no worker starts.</exception>
     public async Task<CodecAnswer> AskAsync(
         CodecCaller caller, MessageKind kind, ReadOnlyMemory<byte> head, int payloadLength, PayloadWriter payload, long mostAnswered,
         CancellationToken cancellation)
     {
         var most = (int)Math.Min(MessageFrame.MaxLength, mostAnswered + FrameDescription.MaxEncodedLength + byte.MaxValue);
-        var share = await EnterAsync(caller.Reader, mostAnswered, cancellation);
-        CodecAnswer answer;
-        try
-        {
-            var exchange = new Exchange(this, caller, cancellation);
-            var answering = await exchange.BeginAsync(worker => worker.SendAsync(kind, head, payloadLength, payload, exchange.Sending), most);
-            answer = await OwnAsync(answering, cancellation);
-            answer.Share = share;
-        }
-        catch
-        {
-            share.Dispose();
-            throw;
-        }
-
+        var exchange = new Exchange(this, caller, await EnterAsync(caller.Reader, most, cancellation), cancellation);
+        var answering = await exchange.BeginAsync(worker => worker.SendAsync(kind, head, payloadLength, payload, exchange.Sending), most);
+        var answer = await OwnAsync(answering, cancellation);
         if (answer.Kind == MessageKind.Refused)
         {
             using (answer)
@@ -179,17 +169,22 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         return head;
     }
 
-    private async ValueTask<SharedBudget.Share> TakeShareAsync(SharedBudget budget, string reader, long bytes, CancellationToken cancellation)
+    private Task<SharedBudget.Share> TakeShareAsync(SharedBudget budget, string reader, long bytes, CancellationToken cancellation) => WithinLimitAsync(
+        stop => budget.TakeAsync(reader, bytes, stop), "Too much is decompressed or converted, or waits for its readers.", cancellation);
+
+    /// <summary>Waits as long as a frame may take.</summary>
+    /// <exception cref="CodecUnavailableException">It takes longer.</exception>
+    private async Task<T> WithinLimitAsync<T>(Func<CancellationToken, Task<T>> wait, string otherwise, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(settings.TimeLimit, clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation, stopping.Token);
         try
         {
-            return await budget.TakeAsync(reader, bytes, stop.Token);
+            return await wait(stop.Token);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException late) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new CodecUnavailableException("Too much of what is decompressed or converted waits for its readers.");
+            throw new CodecUnavailableException(otherwise, late);
         }
     }
 
@@ -216,34 +211,22 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         }
     }
 
-    /// <summary>Waits for room for the answer, and then for a worker's place.</summary>
-    /// <returns>The room.</returns>
-    private async ValueTask<IDisposable> EnterAsync(string reader, long bytes, CancellationToken cancellation)
+    /// <summary>Waits for a worker's place and for room for what it answers.</summary>
+    private async Task<SharedBudget.Share> EnterAsync(string reader, long bytes, CancellationToken cancellation)
     {
         queue.Enter(reader);
-        SharedBudget.Share? share = null;
         try
         {
-            share = await TakeShareAsync(memory, reader, Math.Min(bytes, MaxHeld / 2), cancellation);
-            await places.WaitAsync(cancellation);
-            return share;
+            return await TakeShareAsync(answers, reader, bytes, cancellation);
         }
         catch
         {
-            share?.Dispose();
             queue.Leave(reader);
             throw;
         }
     }
 
-    /// <summary>Gives a worker's place to the next.</summary>
-    private void Leave(string reader)
-    {
-        places.Release();
-        queue.Leave(reader);
-    }
-
-    /// <summary>A worker of this study, or one that has seen none; where all that are idle are of others, one of them makes room for a new one.</summary>
+    /// <summary>A worker of this study, one that has seen none, or a new one: where there may be no more, the longest idle makes room for it.</summary>
     private async ValueTask<CodecWorker> TakeAsync(StudyHandle? study, CancellationToken cancellation)
     {
         lock (idle)
@@ -258,30 +241,44 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
             {
                 idle.Remove(fit);
                 fit.Study = study;
+                taken++;
                 return fit;
             }
 
-            if (idle.Count > 0)
+            if (idle.Count + taken >= settings.Workers && idle is [var oldest, ..])
             {
-                idle[0].Dispose();
                 idle.RemoveAt(0);
+                oldest.Dispose();
             }
+
+            taken++;
         }
 
-        using var limit = new CancellationTokenSource(settings.TimeLimit, clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation, stopping.Token);
-        var started = await CodecWorker.StartAsync(Program(settings.TimeLimit), stop.Token);
-        started.Study = study;
-        available = started.Report.TransferSyntaxes.ToFrozenSet();
-        Report(started.Report);
-        return started;
+        try
+        {
+            var started = await WithinLimitAsync(stop => CodecWorker.StartAsync(Program(settings.TimeLimit), stop), "A codec worker does not start.", cancellation);
+            started.Study = study;
+            available = started.Report.TransferSyntaxes.ToFrozenSet();
+            Report(started.Report);
+            return started;
+        }
+        catch
+        {
+            lock (idle)
+            {
+                taken--;
+            }
+
+            throw;
+        }
     }
 
     private void GiveBack(CodecWorker worker)
     {
         lock (idle)
         {
-            if (!stopping.IsCancellationRequested)
+            taken--;
+            if (!stopping.IsCancellationRequested && !worker.HasEnded)
             {
                 idle.Add(worker);
                 return;
@@ -310,19 +307,20 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         }
     }
 
-    /// <summary>A worker's work on one request: it has a place, which ends with it.</summary>
+    /// <summary>A worker's work on one request: it has a place, which ends with it, and room for the answer.</summary>
     private sealed class Exchange : IDisposable
     {
         private readonly CodecPool pool;
         private readonly CodecCaller caller;
+        private readonly SharedBudget.Share share;
         private readonly CancellationTokenSource limit;
         private readonly CancellationTokenSource working;
         private readonly CancellationTokenSource sending;
         private CancellationTokenRegistration kill;
 
-        public Exchange(CodecPool pool, CodecCaller caller, CancellationToken cancellation)
+        public Exchange(CodecPool pool, CodecCaller caller, SharedBudget.Share share, CancellationToken cancellation)
         {
-            (this.pool, this.caller) = (pool, caller);
+            (this.pool, this.caller, this.share) = (pool, caller, share);
             limit = new CancellationTokenSource(pool.settings.TimeLimit, pool.clock);
             working = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, pool.stopping.Token);
             sending = CancellationTokenSource.CreateLinkedTokenSource(working.Token, cancellation);
@@ -358,7 +356,8 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
             sending.Dispose();
             working.Dispose();
             limit.Dispose();
-            pool.Leave(caller.Reader);
+            share.LeavePlace();
+            pool.queue.Leave(caller.Reader);
         }
 
         private async Task<CodecAnswer> EndAsync(CodecWorker worker, int most)
@@ -368,6 +367,8 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
                 var answer = await worker.ReadAsync(most, working.Token);
                 await kill.DisposeAsync();
                 pool.GiveBack(worker);
+                share.Keep(answer.Body.Length);
+                answer.Share = share;
                 Dispose();
                 return answer;
             }
@@ -381,8 +382,14 @@ internal sealed class CodecPool(CodecSettings settings, TimeProvider clock, ILog
         /// <returns>What the caller is told.</returns>
         private Exception Fail(CodecWorker? worker, Exception failure)
         {
-            worker?.Dispose();
+            if (worker is not null)
+            {
+                worker.Kill();
+                pool.GiveBack(worker);
+            }
+
             var isLate = limit.IsCancellationRequested;
+            share.Dispose();
             Dispose();
             if (isLate)
             {

@@ -1,10 +1,9 @@
 namespace SecureStore.Silo.Imaging;
 
-/// <summary>How many requests may be under way or wait: so many of all, and half of them of one reader.</summary>
+/// <summary>How many requests may be under way or wait.</summary>
 internal sealed class CodecQueue(int most)
 {
-    private readonly Dictionary<string, int> requests = [];
-    private int admitted;
+    private readonly FairShares requests = new(most);
 
     /// <summary>Counts a request, until it <see cref="Leave"/>s.</summary>
     /// <exception cref="CodecUnavailableException">It is one too many.</exception>
@@ -12,14 +11,12 @@ internal sealed class CodecQueue(int most)
     {
         lock (requests)
         {
-            var own = requests.GetValueOrDefault(reader);
-            if (admitted >= most || own >= (most + 1) / 2)
+            if (!requests.Fits(reader, 1))
             {
                 throw new CodecUnavailableException("Too many frames wait to be decompressed.");
             }
 
-            admitted++;
-            requests[reader] = own + 1;
+            requests.Take(reader, 1);
         }
     }
 
@@ -27,11 +24,7 @@ internal sealed class CodecQueue(int most)
     {
         lock (requests)
         {
-            admitted--;
-            if (--requests[reader] == 0)
-            {
-                requests.Remove(reader);
-            }
+            requests.GiveBack(reader, 1);
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed record CodecSettings
     /// <summary>Worker processes at most; 0: nothing is decompressed.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>How long a worker may take over one frame.</summary>
+    /// <summary>How long a worker may take over one frame, and a request may wait for one.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Requests that wait for a worker at most; one more is refused.</summary>

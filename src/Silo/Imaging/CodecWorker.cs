@@ -20,6 +20,7 @@ internal sealed class CodecWorker : IDisposable
     private readonly PipeWriter input;
     private readonly Stream output;
     private readonly byte[] header = new byte[MessageFrame.HeaderSize];
+    private bool isKilled;
     private bool isDisposed;
 
     private CodecWorker(Process process)
@@ -33,7 +34,8 @@ internal sealed class CodecWorker : IDisposable
     /// <summary>The process's number.</summary>
     public int Id => process.Id;
 
-    public bool HasEnded => process.HasExited;
+    /// <summary>Whether it is gone or going: the end of a process that is killed shows later.</summary>
+    public bool HasEnded => isKilled || process.HasExited;
 
     /// <summary>The study whose frames it sees; null for one that has seen none.</summary>
     public StudyHandle? Study { get; set; }
@@ -117,6 +119,7 @@ internal sealed class CodecWorker : IDisposable
             // One of our own whose end was not yet waited for: the number is no other's.
             if (!isDisposed)
             {
+                isKilled = true;
                 process.Kill();
             }
         }

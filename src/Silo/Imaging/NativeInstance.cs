@@ -60,7 +60,7 @@ internal sealed class NativeInstance : IDisposable
         var room = await pool.TakeRoomAsync(session.Reader, Copies * MostAttributes(instance), cancellation);
         try
         {
-            var native = await ReadAsync(pool, session, instance, syntax, cancellation);
+            var native = await ReadAsync(pool, session, instance, syntax, room, cancellation);
             room.Keep(2L * (native.fileMeta.Length + native.before.Length + native.after.Length));
             native.room = room;
             return native;
@@ -76,7 +76,7 @@ internal sealed class NativeInstance : IDisposable
     public static long MostAttributes(InstanceRecord instance) => instance.OffsetsAreInflated ? MaxAttributes : Math.Min(instance.Object.Length, MaxAttributes);
 
     private static async Task<NativeInstance> ReadAsync(
-        CodecPool pool, IReadSession session, InstanceRecord instance, DicomTransferSyntax syntax, CancellationToken cancellation)
+        CodecPool pool, IReadSession session, InstanceRecord instance, DicomTransferSyntax syntax, SharedBudget.Share room, CancellationToken cancellation)
     {
         await using var file = new InstanceStream(session, instance, 0);
         await using var reader = new DicomStreamReader(file, Options);
@@ -90,10 +90,24 @@ internal sealed class NativeInstance : IDisposable
             throw new CodecException("The stored data set cannot be read, or is too large to be changed.", wrong);
         }
 
+        var (before, after) = (new DicomDataset(), new DicomDataset());
+        var pixelTag = reader.PixelData?.Tag;
+        foreach (var item in reader.Dataset)
+        {
+            if (item.Tag != pixelTag)
+            {
+                (item.Tag < (pixelTag ?? DicomTag.PixelData) ? before : after).AddOrUpdate(item);
+            }
+        }
+
+        var values = new ShortValues(session, instance, reader.Syntax is { IsBigEndian: true });
+        await values.LoadAsync(before, cancellation);
+        await values.LoadAsync(after, cancellation);
+        room.Keep(Copies * (reader.KeptBytes + values.Total));
         var pixels = reader.PixelData is { } layout ? await PixelsAsync(pool, session, instance, reader.Dataset, layout, cancellation) : null;
         try
         {
-            return await BuildAsync(session, instance, reader, pixels, syntax, cancellation);
+            return Build(instance, reader, before, pixels, after, syntax);
         }
         catch
         {
@@ -147,34 +161,21 @@ internal sealed class NativeInstance : IDisposable
         return new StoredPixels(session, instance, layout, wordSize);
     }
 
-    private static async Task<NativeInstance> BuildAsync(
-        IReadSession session, InstanceRecord instance, DicomStreamReader reader, NativePixels? pixels, DicomTransferSyntax syntax, CancellationToken cancellation)
+    private static NativeInstance Build(
+        InstanceRecord instance, DicomStreamReader reader, DicomDataset before, NativePixels? pixels, DicomDataset after, DicomTransferSyntax syntax)
     {
-        var (before, after) = (new DicomDataset(), new DicomDataset());
-        var pixelTag = reader.PixelData?.Tag;
-        foreach (var item in reader.Dataset)
-        {
-            if (item.Tag != pixelTag)
-            {
-                (item.Tag < (pixelTag ?? DicomTag.PixelData) ? before : after).AddOrUpdate(item);
-            }
-        }
-
         if (pixels is DecodedPixels decoded)
         {
             Describe(before, decoded.Description, instance.TransferSyntaxUid);
         }
 
-        var values = new ShortValues(session, instance, reader.Syntax is { IsBigEndian: true });
-        await values.LoadAsync(before, cancellation);
-        await values.LoadAsync(after, cancellation);
         var (meta, head, tail) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         DicomWriter.WriteDataset(head, before, syntax);
         DicomWriter.WriteDataset(tail, after, syntax);
         DicomWriter.WriteFileMeta(meta, FileMeta(reader.FileMeta, instance, syntax));
         if (pixels is not null)
         {
-            WritePixelHeader(head, reader, pixelTag!.Value, syntax, pixels.Length);
+            WritePixelHeader(head, reader, reader.PixelData!.Tag, syntax, pixels.Length);
         }
 
         return new NativeInstance(meta.WrittenMemory, head.WrittenMemory, pixels, tail.WrittenMemory);

@@ -1,80 +1,97 @@
 namespace SecureStore.Silo.Imaging;
 
-/// <summary>So many bytes may be held at once by all, and half of them by one caller: who reads slowly, or asks for much, holds up himself first.</summary>
-internal sealed class SharedBudget(long total)
+/// <summary>
+/// So many bytes may be held at once, and so many places be worked in. What becomes free goes to the one who waits and whose reader works in
+/// the fewest places, first come among equals; whoever finds no bytes lets others pass.
+/// </summary>
+internal sealed class SharedBudget(long total, int places = int.MaxValue)
 {
-    private readonly MemoryBudget all = new(total);
-    private readonly Dictionary<string, (MemoryBudget Own, int Shares)> callers = [];
+    private readonly List<Share> waiting = [];
+    private readonly FairShares bytes = new(total);
+    private readonly FairShares working = new(places);
+    private int free = places;
 
-    /// <param name="caller">Whose they are.</param>
-    /// <param name="bytes">At most half of the whole.</param>
+    /// <summary>Waits for a place and for bytes, both at once: whoever waits holds neither.</summary>
+    /// <param name="reader">Whose they are.</param>
+    /// <param name="wanted">At most the whole.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Gives them back when it is disposed of.</returns>
-    public async ValueTask<Share> TakeAsync(string caller, long bytes, CancellationToken cancellation)
+    public async Task<Share> TakeAsync(string reader, long wanted, CancellationToken cancellation)
     {
-        MemoryBudget.Share? own = null;
-        var budget = Enter(caller);
+        var share = new Share(this, reader, wanted);
+        lock (waiting)
+        {
+            waiting.Add(share);
+            Grant();
+        }
+
         try
         {
-            own = await budget.TakeAsync(bytes, cancellation);
-            return new Share(this, caller, own, await all.TakeAsync(bytes, cancellation));
+            await share.Granted.Task.WaitAsync(cancellation);
+            return share;
         }
-        catch
+        catch (OperationCanceledException)
         {
-            own?.Dispose();
-            Leave(caller);
+            lock (waiting)
+            {
+                if (!waiting.Remove(share))
+                {
+                    // It was granted meanwhile.
+                    share.Dispose();
+                }
+            }
+
             throw;
         }
     }
 
-    private MemoryBudget Enter(string caller)
+    private void Grant()
     {
-        lock (callers)
+        while (free > 0 && waiting.Where(one => bytes.Fits(one.Reader, one.Bytes)).MinBy(one => working.Of(one.Reader)) is { } next)
         {
-            var (own, shares) = callers.GetValueOrDefault(caller, (new MemoryBudget(total / 2), 0));
-            callers[caller] = (own, shares + 1);
-            return own;
+            free--;
+            working.Take(next.Reader, 1);
+            bytes.Take(next.Reader, next.Bytes);
+            waiting.Remove(next);
+            next.Granted.SetResult();
         }
     }
 
-    private void Leave(string caller)
+    /// <summary>A place, until it is left, and bytes, until it is disposed of.</summary>
+    public sealed class Share(SharedBudget budget, string reader, long wanted) : IDisposable
     {
-        lock (callers)
+        private bool hasPlace = true;
+
+        public string Reader { get; } = reader;
+
+        public long Bytes { get; private set; } = wanted;
+
+        public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Gives back all bytes but so many.</summary>
+        public void Keep(long most) => GiveBack(most, leaves: false);
+
+        /// <summary>Gives back the place alone.</summary>
+        public void LeavePlace() => GiveBack(Bytes, leaves: true);
+
+        public void Dispose() => GiveBack(0, leaves: true);
+
+        private void GiveBack(long most, bool leaves)
         {
-            var (own, shares) = callers[caller];
-            if (shares == 1)
+            lock (budget.waiting)
             {
-                callers.Remove(caller);
+                var given = Math.Max(0, Bytes - most);
+                Bytes -= given;
+                budget.bytes.GiveBack(Reader, given);
+                if (leaves && hasPlace)
+                {
+                    hasPlace = false;
+                    budget.working.GiveBack(Reader, 1);
+                    budget.free++;
+                }
+
+                budget.Grant();
             }
-            else
-            {
-                callers[caller] = (own, shares - 1);
-            }
-        }
-    }
-
-    /// <summary>Bytes that are held until it is disposed of.</summary>
-    public sealed class Share(SharedBudget budget, string caller, MemoryBudget.Share own, MemoryBudget.Share common) : IDisposable
-    {
-        private bool isGone;
-
-        /// <summary>Gives back all but so many; for its one owner.</summary>
-        public void Keep(long most)
-        {
-            own.Keep(most);
-            common.Keep(most);
-        }
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref isGone, true))
-            {
-                return;
-            }
-
-            common.Dispose();
-            own.Dispose();
-            budget.Leave(caller);
         }
     }
 }

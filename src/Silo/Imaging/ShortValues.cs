@@ -11,7 +11,8 @@ internal sealed class ShortValues(IReadSession session, InstanceRecord instance,
 {
     private const long MaxTotal = 32 * 1024 * 1024;
 
-    private long total;
+    /// <summary>Bytes of what was put in.</summary>
+    public long Total { get; private set; }
 
     /// <exception cref="CodecException">There is too much of it, or pixel data that is compressed where none is expected.</exception>
     public async ValueTask LoadAsync(DicomDataset dataset, CancellationToken cancellation)
@@ -42,8 +43,8 @@ internal sealed class ShortValues(IReadSession session, InstanceRecord instance,
 
     private async ValueTask<DicomElement> LoadAsync(DicomBulkItem bulk, CancellationToken cancellation)
     {
-        total += bulk.Length;
-        if (total > MaxTotal)
+        Total += bulk.Length;
+        if (Total > MaxTotal)
         {
             throw new CodecException("The stored data set is too large to be changed.");
         }

@@ -30,17 +30,22 @@ internal static class StorageFaults
 
     /// <summary>True where the server is away or cannot serve anybody, so that asking again at once is of no use.</summary>
     public static bool IsOutage(Exception fault) => Npgsql(fault) is { } found
-        && (found is not PostgresException { SqlState: var state } || state[..2] is "08" or "53" or "57" or "58");
+        && (found is not PostgresException { SqlState: var state }
+            || (state[..2] is "08" or "53" or "57" or "58" && state is not PostgresErrorCodes.ProtocolViolation));
 
     /// <summary>
     /// True where the driver has lost track of its connection, as it does when a statement was broken off while it was being prepared: it then
-    /// names statements that the server does not know, or falls over its own state. No connection is to be trusted that was there before.
+    /// names statements that the server does not know, sends what the server does not expect, or falls over its own state. No connection is to
+    /// be trusted that was there before.
     /// </summary>
     public static bool IsAstray(Exception? fault) => fault switch
     {
         null => false,
-        PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement } => true,
-        (NullReferenceException or InvalidOperationException or IndexOutOfRangeException) and { Source: "Npgsql" } => true,
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.ProtocolViolation
+        } => true,
+        (NullReferenceException or InvalidOperationException or IndexOutOfRangeException) and not ObjectDisposedException and { Source: "Npgsql" } => true,
         _ => IsAstray(fault.InnerException),
     };
 

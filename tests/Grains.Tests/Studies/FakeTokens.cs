@@ -8,6 +8,9 @@ internal sealed class FakeTokens(TimeProvider time) : IPolicyTokens
 {
     private readonly ConcurrentDictionary<string, PolicyToken> issued = new();
 
+    /// <summary>Whose all tokens are from now on; without it each is somebody else's.</summary>
+    public string? Subject { get; set; }
+
     public string Issue(PolicyActions actions, params PolicyLocation[] locations) => Issue(TimeSpan.FromDays(36500), actions, locations);
 
     public string Issue(TimeSpan life, PolicyActions actions, params PolicyLocation[] locations)
@@ -16,7 +19,7 @@ internal sealed class FakeTokens(TimeProvider time) : IPolicyTokens
         issued[raw] = new PolicyToken
         {
             Id = raw,
-            Subject = $"subject of {raw}",
+            Subject = Subject ?? $"subject of {raw}",
             Issuer = "https://issuer.test",
             NotBefore = time.GetUtcNow(),
             Expires = time.GetUtcNow() + life,

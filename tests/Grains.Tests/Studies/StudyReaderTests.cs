@@ -57,6 +57,22 @@ public sealed class StudyReaderTests
     }
 
     [Fact]
+    public async Task A_reader_is_one_token_in_all_studies()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (study, other) = (await StoredAsync(archive), await StoredAsync(archive));
+        archive.Tokens.Subject = "a program that many read through";
+        var (token, another) = (archive.Anything(), archive.Anything());
+
+        await using var session = await archive.OpenAsync(token, study);
+        await using var onward = await archive.OpenAsync(token, other);
+        await using var somebodyElse = await archive.OpenAsync(another, study);
+
+        Assert.Equal(session.Reader, onward.Reader);
+        Assert.NotEqual(session.Reader, somebodyElse.Reader);
+    }
+
+    [Fact]
     public async Task What_breaks_off_is_counted_as_released()
     {
         await using var archive = await StudyArchive.StartAsync();

@@ -379,6 +379,19 @@ public sealed class StudyStoreTests
     }
 
     [Fact]
+    public async Task A_vault_that_fails_is_not_taken_for_another_patients_key()
+    {
+        await using var archive = await StudyArchive.StartAsync();
+        var (study, other) = (StudyHandle.New(), await archive.Vault.FindOrAddPatientAsync(new PatientIdentity("", "P9"), default));
+        var patient = await archive.Vault.FindOrAddPatientAsync(new PatientIdentity("", "P1"), default);
+        await archive.Vault.AddStudyKeyAsync(study, other, default);
+        Assert.Equal(StudyKeyOutcome.OtherPatients, await archive.Grains.GetGrain<IPatientGrain>(patient.Value).AddStudyKeyAsync(study));
+
+        archive.VaultStore.BeforeCommit = _ => throw new InvalidOperationException("Wrong.");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => archive.Grains.GetGrain<IPatientGrain>(other.Value).AddStudyKeyAsync(study));
+    }
+
+    [Fact]
     public async Task The_destruction_of_a_key_that_was_left_over_does_no_harm_once_it_is_stored_under()
     {
         await using var archive = await StudyArchive.StartAsync();

@@ -58,7 +58,7 @@ public class VaultTest
         using var _ = fixture;
         var study = await vault.AddStudyAsync(1);
         var other = await vault.FindOrAddPatientAsync(Identity(2), default);
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await vault.AddStudyKeyAsync(study, other, default));
+        await Assert.ThrowsAsync<OtherPatientsStudyException>(async () => await vault.AddStudyKeyAsync(study, other, default));
         await Assert.ThrowsAsync<PatientGoneException>(async () => await vault.AddStudyKeyAsync(StudyHandle.New(), PatientHandle.New(), default));
     }
 

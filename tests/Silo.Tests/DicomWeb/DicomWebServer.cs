@@ -28,6 +28,8 @@ internal sealed class DicomWebServer : IAsyncDisposable
 
     public MemoryStudies Studies { get; } = new();
 
+    public CodecPool Codecs => _app.Services.GetRequiredService<CodecPool>();
+
     /// <summary>Every route that is mapped.</summary>
     public IEnumerable<RouteEndpoint> Routes => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 

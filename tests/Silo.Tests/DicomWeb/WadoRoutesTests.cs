@@ -7,6 +7,7 @@ using SecureStore.Grains.Storage;
 using SecureStore.Grains.Studies;
 using SecureStore.Grains.Vault;
 using SecureStore.Silo.DicomWeb;
+using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.Tests;
 
@@ -83,6 +84,7 @@ public class WadoRoutesTests
     [InlineData("/dicom-web/studies/not-a-uid", "*/*", 400)]
     [InlineData("/dicom-web/studies/1.2.3/series/1.2.%22/metadata", "*/*", 400)]
     [InlineData(Instance + "/frames/1", "*/*", 404)]
+    [InlineData(Instance + "/frames/1,1/rendered", "*/*", 400)]
     [InlineData(Instance + "/bulkdata/00282000", "*/*", 404)]
     [InlineData(Instance + "/bulkdata/0028", "*/*", 400)]
     [InlineData(Instance + "/bulkdata/00081140/x/00081155", "*/*", 400)]
@@ -197,6 +199,7 @@ public class WadoRoutesTests
     [InlineData("99999999999", 400)]
     [InlineData("4", 404)]
     [InlineData("1,4", 404)]
+    [InlineData("2,1,2", 400)]
     [InlineData("1, 2", 200)]
     public async Task Frame_lists_are_checked(string list, int status)
     {
@@ -234,6 +237,48 @@ public class WadoRoutesTests
         Assert.Equal(value, await response.Content.ReadAsByteArrayAsync());
         using var part = await GetAsync(server, Instance + "/bulkdata/00282000", "multipart/related; type=application/octet-stream");
         Assert.Equal(value, Assert.Single(await PartsAsync(part)).Data);
+    }
+
+    [Fact]
+    public async Task What_is_held_of_an_instance_while_its_bulk_data_goes_out_has_to_find_room()
+    {
+        using var file = new MemoryStream();
+        file.Write(EmptyDicom());
+        for (var i = 0; i < 20 * 64; i++)
+        {
+            file.Write(Element(0x0009, (ushort)(0x1000 + i), "OB", new byte[16 * 1024]));
+        }
+
+        file.Write(Element(0x0028, 0x2000, "OB", new byte[24 << 20]));
+        await using var server = await WithAsync(MemoryInstance.Of(1, file.ToArray()));
+        var response = await BeginAsync(server, Instance + "/bulkdata/00282000", "application/octet-stream");
+        var room = TakeRoomAsync(server, 230);
+        Assert.True(room.IsCompleted);
+        (await room).Dispose();
+        var more = TakeRoomAsync(server, 240);
+        Assert.False(more.IsCompleted);
+        response.Dispose();
+        (await more).Dispose();
+    }
+
+    /// <summary>Noise: neither can it be compressed, nor does the connection take it before it is read.</summary>
+    [Fact]
+    [Trait("Server", "yes")]
+    public async Task Of_an_image_that_waits_for_its_reader_the_attributes_alone_take_room()
+    {
+        var pixels = RandomNumberGenerator.GetBytes(2 * 4096 * 4096);
+        byte[] file =
+        [
+            .. EmptyDicom(), .. Short(0x0028, 0x0002, "US", [1, 0]), .. Short(0x0028, 0x0004, "CS", "MONOCHROME2 "u8),
+            .. Short(0x0028, 0x0010, "US", [0, 16]), .. Short(0x0028, 0x0011, "US", [0, 16]), .. Short(0x0028, 0x0100, "US", [16, 0]),
+            .. Element(0x7FE0, 0x0010, "OW", pixels),
+        ];
+        var index = new FrameIndex { Count = 1, NativeOffset = file.Length - pixels.Length, NativeFrameBits = 8L * pixels.Length, BitsAllocated = 16 };
+        await using var server = await WithAsync(MemoryInstance.Of(1, file, frames: index));
+        using var response = await BeginAsync(server, Instance + "/rendered", "image/png");
+        var room = TakeRoomAsync(server, 250);
+        Assert.True(room.IsCompleted);
+        (await room).Dispose();
     }
 
     [Fact]
@@ -313,6 +358,20 @@ public class WadoRoutesTests
         request.Headers.TryAddWithoutValidation("Accept", accept);
         return await server.Client.SendAsync(request);
     }
+
+    /// <summary>The response, of which nothing but the headers is read.</summary>
+    private static async Task<HttpResponseMessage> BeginAsync(DicomWebServer server, string path, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Client.BaseAddress!, path));
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return response;
+    }
+
+    /// <summary>Takes so many MiB of the room for attributes, of which one reader has 256.</summary>
+    private static Task<SharedBudget.Share> TakeRoomAsync(DicomWebServer server, int size) =>
+        server.Codecs.TakeRoomAsync("reader", (long)size << 20, CancellationToken.None);
 
     private static async Task<List<(string? ContentType, byte[] Data)>> PartsAsync(HttpResponseMessage response)
     {

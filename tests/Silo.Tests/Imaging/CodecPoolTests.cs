@@ -162,18 +162,71 @@ public class CodecPoolTests
     public async Task A_worker_sees_frames_of_one_study_only()
     {
         await using var pool = Pool();
-        var other = new CodecCaller(StudyHandle.New(), "someone");
+        var (other, third) = (Someone with { Study = StudyHandle.New() }, Someone with { Study = StudyHandle.New() });
         await pool.CanDecodeAsync(DicomTransferSyntax.RLELossless.UID, CancellationToken.None);
-        var fresh = Assert.Single(Workers());
+        var first = Assert.Single(Workers());
         (await DecodeAsync(pool, Rle)).Dispose();
         (await DecodeAsync(pool, Rle)).Dispose();
-        Assert.Equal([fresh], Workers());
+        Assert.Equal([first], Workers());
 
+        // There may be two: the first is there for its own study.
         (await DecodeAsync(pool, Rle, caller: other)).Dispose();
+        var second = Assert.Single(Workers(), worker => worker != first);
+        (await DecodeAsync(pool, Rle)).Dispose();
         (await DecodeAsync(pool, Rle, caller: other)).Dispose();
+        Assert.Equal([.. new[] { first, second }.Order()], Workers());
 
-        Assert.DoesNotContain(fresh, Workers());
-        Assert.Single(Workers());
+        // A third study's takes the place of the one that is idle longest.
+        (await DecodeAsync(pool, Rle, caller: third)).Dispose();
+        Assert.Equal(2, Workers().Count);
+        Assert.DoesNotContain(first, Workers());
+        Assert.Contains(second, Workers());
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_worker_waits_no_longer_than_a_frame_may_take()
+    {
+        var clock = new FakeTimeProvider();
+        await using var pool = Pool(clock, workers: 1);
+        var go = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        var first = pool.DecodeAsync(
+            Someone, Header, Rle.Length,
+            async (_, _, _) =>
+            {
+                begun.SetResult();
+                await go.Task;
+            },
+            CancellationToken.None);
+        await begun.Task;
+        var second = DecodeAsync(pool, Rle, caller: Someone with { Reader = "another" });
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAsync<CodecUnavailableException>(() => second);
+        go.SetResult();
+        await Assert.ThrowsAsync<CodecException>(() => first);
+        (await DecodeAsync(pool, Rle)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_worker_that_does_not_say_what_it_has_in_time_is_said()
+    {
+        var clock = new FakeTimeProvider();
+        await using var pool = new CodecPool(new CodecSettings(), clock, NullLogger<CodecPool>.Instance)
+        {
+            Program = _ => new ProcessStartInfo("/bin/cat") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
+        };
+        var asked = pool.CanDecodeAsync(DicomTransferSyntax.RLELossless.UID, CancellationToken.None).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAsync<CodecUnavailableException>(() => asked);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_killed_is_used_no_more()
+    {
+        using var worker = await CodecWorker.StartAsync(CodecProgram.StartInfo(TimeSpan.FromSeconds(30)), CancellationToken.None);
+        Assert.False(worker.HasEnded);
+        worker.Kill();
+        Assert.True(worker.HasEnded);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SecureStore.Codecs;
 using SecureStore.Dicom;
 using SecureStore.Grains.Policy;
+using SecureStore.Grains.Studies;
 using SecureStore.Silo.Imaging;
 
 namespace SecureStore.Silo.Tests.Imaging;
@@ -91,6 +92,19 @@ public sealed class NativeInstanceTests : IAsyncDisposable
             Image(1, Rle(First)).AddOrUpdate(DicomTag.Rows, 65535).AddOrUpdate(DicomTag.Columns, 65535), DicomTransferSyntax.RLELossless));
     }
 
+    [Fact]
+    public async Task While_it_waits_for_a_worker_it_holds_room_for_its_attributes_only()
+    {
+        await using var none = new CodecPool(new CodecSettings { Workers = 0 }, TimeProvider.System, NullLogger<CodecPool>.Instance);
+        var (session, stored) = await StoreAsync(Image(1, Rle(First), new byte[32 << 20]), DicomTransferSyntax.RLELossless);
+        await using var reading = session;
+        using var gone = new CancellationTokenSource();
+        var waiting = NativeInstance.OpenAsync(none, session, stored, DicomTransferSyntax.ExplicitVRLittleEndian, gone.Token);
+        (await none.TakeRoomAsync(session.Reader, 250 << 20, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20))).Dispose();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
     public ValueTask DisposeAsync() => pool.DisposeAsync();
 
     private static byte[] Rle(byte[] pixels) => [1, 0, 0, 0, 64, 0, 0, 0, .. new byte[56], (byte)(pixels.Length - 1), .. pixels];
@@ -110,23 +124,29 @@ public sealed class NativeInstanceTests : IAsyncDisposable
         return pixels.Value.ToArray();
     }
 
-    /// <summary>Stores the image and reads it back in Explicit VR Little Endian; in Implicit it is as long as it says.</summary>
-    private async Task<DicomFile> ConvertAsync(DicomDataset image, DicomTransferSyntax syntax)
+    private static async Task<(IReadSession Session, InstanceRecord Stored)> StoreAsync(DicomDataset image, DicomTransferSyntax syntax)
     {
         var file = new ArrayBufferWriter<byte>();
         DicomWriter.WriteFile(file, new DicomDataset().AddOrUpdate(DicomTag.SourceApplicationEntityTitle, "KEPT"), image, syntax);
         var studies = new MemoryStudies();
         var stored = MemoryInstance.Of(1, file.WrittenSpan.ToArray(), syntax.UID);
         studies.Instances.Add(stored);
-        await using var session = (await studies.OpenAsync("", MemoryStudies.Study, PolicyActions.Read, null, CancellationToken.None)).Session!;
-        using (var implicitly = await NativeInstance.OpenAsync(pool, session, stored.Record, DicomTransferSyntax.ImplicitVRLittleEndian, CancellationToken.None))
+        return ((await studies.OpenAsync("", MemoryStudies.Study, PolicyActions.Read, null, CancellationToken.None)).Session!, stored.Record);
+    }
+
+    /// <summary>Stores the image and reads it back in Explicit VR Little Endian; in Implicit it is as long as it says.</summary>
+    private async Task<DicomFile> ConvertAsync(DicomDataset image, DicomTransferSyntax syntax)
+    {
+        var (session, stored) = await StoreAsync(image, syntax);
+        await using var reading = session;
+        using (var implicitly = await NativeInstance.OpenAsync(pool, session, stored, DicomTransferSyntax.ImplicitVRLittleEndian, CancellationToken.None))
         {
             var dataset = new ArrayBufferWriter<byte>();
             await implicitly.WriteDatasetAsync(dataset, static _ => ValueTask.CompletedTask, CancellationToken.None);
             Assert.Equal(implicitly.DatasetLength, dataset.WrittenCount);
         }
 
-        using var native = await NativeInstance.OpenAsync(pool, session, stored.Record, DicomTransferSyntax.ExplicitVRLittleEndian, CancellationToken.None);
+        using var native = await NativeInstance.OpenAsync(pool, session, stored, DicomTransferSyntax.ExplicitVRLittleEndian, CancellationToken.None);
         var output = new ArrayBufferWriter<byte>();
         await native.WriteFileAsync(output, static _ => ValueTask.CompletedTask, CancellationToken.None);
         Assert.Equal(native.FileLength, output.WrittenCount);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Npgsql;
 using SecureStore.Grains.Storage;
 
 namespace SecureStore.Silo.Storage.PostgreSql;
@@ -32,14 +33,23 @@ public sealed class PostgresCatalog : DatabaseCatalog
             .Options);
     }
 
-    private protected override ValueTask<T> ReadAsync<T>(Func<CatalogDbContext, Task<T>> read, CancellationToken cancellation) =>
-        database.AgainAsync(
-            async token =>
-            {
-                await using var catalog = await readers.CreateDbContextAsync(token).ConfigureAwait(false);
-                return await read(catalog).ConfigureAwait(false);
-            },
-            cancellation);
+    private protected override async ValueTask<T> ReadAsync<T>(Func<CatalogDbContext, Task<T>> read, CancellationToken cancellation)
+    {
+        try
+        {
+            return await database.AgainAsync(
+                async token =>
+                {
+                    await using var catalog = await readers.CreateDbContextAsync(token).ConfigureAwait(false);
+                    return await read(catalog).ConfigureAwait(false);
+                },
+                cancellation).ConfigureAwait(false);
+        }
+        catch (PostgresException fault)
+        {
+            throw StorageFaults.Unavailable(fault);
+        }
+    }
 
     private protected override ValueTask CloseAsync()
     {

@@ -15,6 +15,7 @@ public sealed class PostgresDatabaseTests
 
     [Theory]
     [InlineData("08006", true, true)]
+    [InlineData("08P01", true, true)]
     [InlineData("53300", true, true)]
     [InlineData("53100", true, true)]
     [InlineData("57P01", true, true)]
@@ -52,6 +53,15 @@ public sealed class PostgresDatabaseTests
         Assert.False(StorageFaults.DatabaseMayRecover(new InvalidOperationException()));
         Assert.True(StorageFaults.IsWorthRepeating(new InvalidOperationException { Source = "Npgsql" }));
         Assert.False(StorageFaults.DatabaseMayRecover(new InvalidOperationException { Source = "SecureStore.Silo" }));
+        Assert.False(StorageFaults.IsAstray(new NpgsqlException("lost", new ObjectDisposedException("") { Source = "Npgsql" })));
+    }
+
+    [Fact]
+    public void A_connection_that_speaks_out_of_turn_is_astray_and_its_server_is_not_away()
+    {
+        Assert.True(StorageFaults.IsAstray(Fault("08P01")));
+        Assert.False(StorageFaults.IsOutage(Fault("08P01")));
+        Assert.True(StorageFaults.IsOutage(Fault("08006")));
     }
 
     [Fact]

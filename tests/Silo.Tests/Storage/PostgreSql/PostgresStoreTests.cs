@@ -47,6 +47,15 @@ public sealed class PostgresCatalogTests(PostgresServer server) : CatalogContrac
     }
 
     [Fact]
+    public async Task A_read_that_the_server_refuses_says_that_storage_is_not_available()
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("ALTER TABLE catalog.latest_change RENAME TO hidden");
+        await command.ExecuteNonQueryAsync();
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await catalog.LatestChangeAsync(default));
+    }
+
+    [Fact]
     public async Task The_writer_gives_each_change_its_number()
     {
         var (first, second) = (await ClaimedAsync(), await ClaimedAsync());
