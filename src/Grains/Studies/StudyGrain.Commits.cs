@@ -11,6 +11,12 @@ namespace SecureStore.Grains.Studies;
 /// <summary>Commits: whatever waits is checked against what the study has, and goes into one commit. State changes only after it.</summary>
 internal sealed partial class StudyGrain
 {
+    /// <summary>Of a study with more instances the catalog is asked which it has.</summary>
+    private const int MostRemembered = 2048;
+
+    /// <summary>The study's SOP Instance UIDs, where all of them came while this was its owner; otherwise null.</summary>
+    private HashSet<Mac>? stored;
+
     public async Task<CommitOutcome[]> CommitAsync(Guid lease, InstanceCommit[] instances)
     {
         var outcome = !storeLeases.TryGetValue(lease, out var held) ? CommitOutcome.LeaseEnded
@@ -102,7 +108,8 @@ internal sealed partial class StudyGrain
         var macs = Array.ConvertAll(all, one => vault.MacOfUid(one.Instance.Record.SopInstanceUid));
         var known = new Dictionary<Mac, InstanceRecord>();
         var lost = new Dictionary<Mac, (long Ordinal, InstanceRecord Record)>();
-        foreach (var row in await catalog.FindInstancesAsync(Study, macs, CancellationToken.None))
+        var asked = stored is null ? macs : Array.FindAll(macs, stored.Contains);
+        foreach (var row in asked.Length == 0 ? [] : await catalog.FindInstancesAsync(Study, asked, CancellationToken.None))
         {
             var record = StudyRows.OpenInstance(key, row);
             if (record.LostSince is null)
@@ -155,6 +162,8 @@ internal sealed partial class StudyGrain
             var next = StudyLedger.Add(StudyLedger.TakeOut(before, replaced), [.. added.Select(one => one.Instance)], retention);
             await RecordStoreAsync(added, next);
             await CommitFactsAsync(next, replaced.Count == 0 ? rows : await RowsWithAsync(rows), key, replacesRows: replaced.Count > 0);
+            stored?.UnionWith(rows.Select(row => row.SopInstanceUid));
+            stored = stored?.Count <= MostRemembered ? stored : null;
         }
 
         foreach (var (lease, instance) in added)

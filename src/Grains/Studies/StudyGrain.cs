@@ -173,6 +173,7 @@ internal sealed partial class StudyGrain(
 
         if (row.SealedFacts.Length == 0)
         {
+            stored = [];
             return;
         }
 

@@ -22,7 +22,7 @@ public abstract class DatabaseAuditStore : IAuditStore
 
     public abstract ValueTask<bool> AppendAsync(AuditHead? expected, AuditHead next, IReadOnlyList<AuditRow> rows, CancellationToken cancellation);
 
-    public ValueTask<IReadOnlyDictionary<Guid, long>> FindAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation) => ReadAsync(
+    public virtual ValueTask<IReadOnlyDictionary<Guid, long>> FindAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation) => ReadAsync(
         async database => (IReadOnlyDictionary<Guid, long>)await database.Entries
             .Where(entry => EF.Parameter(eventIds).Contains(entry.EventId))
             .Select(entry => new { entry.EventId, entry.Index })

@@ -1,38 +1,37 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using SecureStore.Grains.Audit;
 using SecureStore.Grains.Storage;
-using static SecureStore.Silo.Storage.AuditDbContext;
 
 namespace SecureStore.Silo.Storage;
 
 /// <summary>The audit log in a SQLite file: write-ahead log, each commit flushed to the medium.</summary>
-public sealed class SqliteAuditStore : DatabaseAuditStore
+public sealed class SqliteAuditStore : DatabaseAuditStore, IDisposable
 {
+    private readonly string connectionString;
     private readonly DbContextOptions<AuditDbContext> options;
+    private readonly Lock gate = new();
+
+    /// <summary>Null after a fault, until something is written again.</summary>
+    private SqliteAuditWriter? writer;
 
     /// <param name="file">Path of the database; made where it is missing, its folder too.</param>
     /// <exception cref="StorageUnavailableException">The file cannot be opened for now.</exception>
     /// <exception cref="InvalidDataException">It is no audit log, or a newer program's.</exception>
     public SqliteAuditStore(string file)
     {
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 }.ToString();
+        var settings = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 };
         options = new DbContextOptionsBuilder<AuditDbContext>()
-            .UseSqlite(connectionString)
+            .UseSqlite(settings.ToString())
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .AddInterceptors(new FlushedCommits())
             .Options;
+        settings.Pooling = false;
+        connectionString = settings.ToString();
         try
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
             Durable.CreateFolder(folder);
-            using (var connection = new SqliteConnection(connectionString))
-            {
-                connection.Open();
-                AuditSchema.Apply(connection);
-            }
-
+            writer = new SqliteAuditWriter(connectionString);
             Durable.FlushFolder(folder);
         }
         catch (SqliteException fault)
@@ -46,34 +45,18 @@ public sealed class SqliteAuditStore : DatabaseAuditStore
     }
 
     public override ValueTask<bool> AppendAsync(AuditHead? expected, AuditHead next, IReadOnlyList<AuditRow> rows, CancellationToken cancellation) =>
-        ReadAsync(
-            async database =>
-            {
-                await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
-                if (!await MoveAsync(database, expected, next, cancellation))
-                    return false;
-                database.Entries.AddRange(rows);
-                await database.SaveChangesAsync(cancellation);
-                await transaction.CommitAsync(cancellation);
-                return true;
-            },
-            cancellation);
+        new(Write(writer => writer.Append(expected, next, rows), cancellation));
 
-    private static async Task<bool> MoveAsync(AuditDbContext database, AuditHead? expected, AuditHead next, CancellationToken cancellation)
+    public override ValueTask<IReadOnlyDictionary<Guid, long>> FindAsync(IReadOnlyCollection<Guid> eventIds, CancellationToken cancellation) =>
+        new(Write(writer => writer.Find(eventIds), cancellation));
+
+    public void Dispose()
     {
-        if (expected is null)
+        lock (gate)
         {
-            if (await database.Heads.AnyAsync(cancellation))
-                return false;
-            database.Heads.Add(new StoredHead(StoredHead.OnlyId, next.Size, next.Frontier, next.Mac));
-            return true;
+            writer?.Dispose();
+            writer = null;
         }
-
-        return await database.Heads
-            .Where(head => head.Size == expected.Size && head.Mac == expected.Mac)
-            .ExecuteUpdateAsync(
-                head => head.SetProperty(row => row.Size, next.Size).SetProperty(row => row.Frontier, next.Frontier).SetProperty(row => row.Mac, next.Mac),
-                cancellation) == 1;
     }
 
     private protected override async ValueTask<T> ReadAsync<T>(Func<AuditDbContext, Task<T>> read, CancellationToken cancellation)
@@ -83,26 +66,29 @@ public sealed class SqliteAuditStore : DatabaseAuditStore
             await using var database = new AuditDbContext(options);
             return await read(database);
         }
-        catch (Exception fault) when (fault is SqliteException or DbUpdateException)
+        catch (SqliteException fault)
         {
             throw StorageFaults.Unavailable(fault);
         }
     }
 
-    /// <summary>A commit is on the medium when it returns; SQLite asks for it connection by connection.</summary>
-    private sealed class FlushedCommits : DbConnectionInterceptor
+    /// <summary>On the caller's thread: it takes less time than to be woken on another.</summary>
+    private T Write<T>(Func<SqliteAuditWriter, T> write, CancellationToken cancellation)
     {
-        public override void ConnectionOpened(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData)
+        cancellation.ThrowIfCancellationRequested();
+        lock (gate)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA synchronous = FULL";
-            command.ExecuteNonQuery();
-        }
-
-        public override Task ConnectionOpenedAsync(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
-        {
-            ConnectionOpened(connection, eventData);
-            return Task.CompletedTask;
+            try
+            {
+                return write(writer ??= new SqliteAuditWriter(connectionString));
+            }
+            catch (SqliteException fault)
+            {
+                // What was begun goes with the connection.
+                writer?.Dispose();
+                writer = null;
+                throw StorageFaults.Unavailable(fault);
+            }
         }
     }
 }

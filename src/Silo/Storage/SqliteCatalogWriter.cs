@@ -4,13 +4,9 @@ using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.Storage;
 
-/// <summary>
-/// The one connection that writes the catalog's file: prepared statements, for one caller at a time. SQLite's write lock lets one
-/// transaction follow the other, should there be two processes.
-/// </summary>
-internal sealed class SqliteCatalogWriter : ICatalogWriter
+/// <summary>Writes the catalog's file.</summary>
+internal sealed class SqliteCatalogWriter : SqliteWriter, ICatalogWriter
 {
-    private readonly SqliteConnection connection;
     private readonly SqliteCommand begin;
     private readonly SqliteCommand commit;
     private readonly SqliteCommand mark;
@@ -25,47 +21,35 @@ internal sealed class SqliteCatalogWriter : ICatalogWriter
     private readonly SqliteCommand insert;
 
     public SqliteCatalogWriter(string connectionString)
+        : base(
+            connectionString,
+            """
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+            PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000
+            """,
+            CatalogSchema.Apply)
     {
-        connection = new SqliteConnection(connectionString);
-        try
-        {
-            connection.Open();
-            using (var settings = Command(
-                """
-                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-                PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000
-                """))
-                settings.ExecuteNonQuery();
-            CatalogSchema.Apply(connection);
-            begin = Command("BEGIN IMMEDIATE");
-            commit = Command("COMMIT");
-            mark = Command("SAVEPOINT one");
-            release = Command("RELEASE one");
-            undo = Command("ROLLBACK TO one; RELEASE one");
-            add = Command(
-                "INSERT INTO studies VALUES ($study, $uid, 0, 0, NULL, 0, x'') ON CONFLICT (study_uid) DO NOTHING", "$study", "$uid");
-            find = Command(
-                "SELECT study, state, owner_epoch, due_day, change, sealed_facts FROM studies WHERE study_uid = $uid", "$uid");
-            claim = Command(
-                "UPDATE studies SET owner_epoch = owner_epoch + 1 WHERE study = $study AND owner_epoch = $epoch", "$study", "$epoch");
-            nextChange = Command("UPDATE latest_change SET number = number + 1 RETURNING number");
-            change = Command(
-                """
-                UPDATE studies SET state = $state, due_day = $due, change = $change, sealed_facts = $facts
-                WHERE study = $study AND owner_epoch = $epoch
-                """,
-                "$study", "$epoch", "$state", "$due", "$change", "$facts");
-            remove = Command("DELETE FROM instances WHERE study = $study", "$study");
-            insert = Command("INSERT INTO instances VALUES ($study, $ordinal, $uid, $record)", "$study", "$ordinal", "$uid", "$record");
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        begin = Command("BEGIN IMMEDIATE");
+        commit = Command("COMMIT");
+        mark = Command("SAVEPOINT one");
+        release = Command("RELEASE one");
+        undo = Command("ROLLBACK TO one; RELEASE one");
+        add = Command(
+            "INSERT INTO studies VALUES ($study, $uid, 0, 0, NULL, 0, x'') ON CONFLICT (study_uid) DO NOTHING", "$study", "$uid");
+        find = Command(
+            "SELECT study, state, owner_epoch, due_day, change, sealed_facts FROM studies WHERE study_uid = $uid", "$uid");
+        claim = Command(
+            "UPDATE studies SET owner_epoch = owner_epoch + 1 WHERE study = $study AND owner_epoch = $epoch", "$study", "$epoch");
+        nextChange = Command("UPDATE latest_change SET number = number + 1 RETURNING number");
+        change = Command(
+            """
+            UPDATE studies SET state = $state, due_day = $due, change = $change, sealed_facts = $facts
+            WHERE study = $study AND owner_epoch = $epoch
+            """,
+            "$study", "$epoch", "$state", "$due", "$change", "$facts");
+        remove = Command("DELETE FROM instances WHERE study = $study", "$study");
+        insert = Command("INSERT INTO instances VALUES ($study, $ordinal, $uid, $record)", "$study", "$ordinal", "$uid", "$record");
     }
-
-    public SqliteConnection Connection => connection;
 
     public void Commit(IReadOnlyList<CatalogWrite> group)
     {
@@ -73,13 +57,6 @@ internal sealed class SqliteCatalogWriter : ICatalogWriter
         foreach (var write in group)
             Apart(write);
         commit.ExecuteNonQuery();
-    }
-
-    public void Dispose()
-    {
-        foreach (var command in (SqliteCommand[])[begin, commit, mark, release, undo, add, find, claim, nextChange, change, remove, insert])
-            command.Dispose();
-        connection.Dispose();
     }
 
     private void Apart(CatalogWrite write)
@@ -155,26 +132,5 @@ internal sealed class SqliteCatalogWriter : ICatalogWriter
         foreach (var row in commit.Instances)
             Execute(insert, study, row.Ordinal, row.SopInstanceUid.ToArray(), row.SealedRecord);
         return number;
-    }
-
-    private SqliteCommand Command(string sql, params ReadOnlySpan<string> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters)
-            command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        return command;
-    }
-
-    private static int Execute(SqliteCommand command, params ReadOnlySpan<object> values)
-    {
-        Bind(command, values);
-        return command.ExecuteNonQuery();
-    }
-
-    private static void Bind(SqliteCommand command, params ReadOnlySpan<object> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i];
     }
 }
