@@ -52,6 +52,12 @@ internal sealed class SealingStream : ForwardStream, IPassedOver
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(chunk.Length == 0, this);
+        if (sealedBytes == 0 && filled < SealedFormat.ChunkSize && buffer.Length > SealedFormat.ChunkSize - filled)
+        {
+            // The header's end is known before the chunk that it is in is sealed.
+            buffer = buffer[..(SealedFormat.ChunkSize - filled)];
+        }
+
         var read = await source.ReadAsync(buffer, cancellationToken);
         for (var passed = buffer[..read]; !passed.IsEmpty;)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using SecureStore.Grains.Cluster;
 using SecureStore.Grains.Patients;
 using SecureStore.Grains.Policy;
 using SecureStore.Grains.Storage;
@@ -153,10 +154,22 @@ internal sealed class StoreLane : IAsyncDisposable
         }
         finally
         {
-            await grain.EndStoreAsync(unused);
+            await TryEndAsync(unused);
         }
 
         return !IsSpoilt;
+    }
+
+    private async Task TryEndAsync(Guid unused)
+    {
+        try
+        {
+            await grain!.EndStoreAsync(unused);
+        }
+        catch (Exception failure) when (failure is StorageUnavailableException || UnansweredCall.Is(failure))
+        {
+            // It ends with the activation that gave it.
+        }
     }
 
     private static async Task<SecretKey?> OpenKeyAsync(StudyStore store, StudyHandle study, IStudyGrain grain, Guid lease)

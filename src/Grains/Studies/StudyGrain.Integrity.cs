@@ -7,6 +7,9 @@ namespace SecureStore.Grains.Studies;
 /// <summary>What checks of the archive ask of a study's owner.</summary>
 internal sealed partial class StudyGrain
 {
+    /// <summary>Who wants to store meanwhile waits; what is left is for the next check.</summary>
+    private static readonly TimeSpan LongestRemoval = TimeSpan.FromSeconds(10);
+
     /// <summary>Nobody gets a store lease before it has ended: what is appended to is no orphan.</summary>
     private Task removing = Task.CompletedTask;
 
@@ -25,7 +28,7 @@ internal sealed partial class StudyGrain
         try
         {
             ThrowIfBroken();
-            if (!isKnown || state != StudyState.Active || storeLeases.Count > 0)
+            if (!isKnown || state != StudyState.Active || storeLeases.Count > 0 || pending.Count > 0)
             {
                 return 0;
             }
@@ -37,6 +40,7 @@ internal sealed partial class StudyGrain
                 return 0;
             }
 
+            await EnsureOwnerAsync();
             await audit.AppendAsync(
                 new AuditEvent
                 {
@@ -49,12 +53,13 @@ internal sealed partial class StudyGrain
                 },
                 CancellationToken.None);
             await EnsureOwnerAsync();
-            foreach (var orphan in orphans)
+            var (begun, deleted) = (time.GetTimestamp(), 0);
+            while (deleted < orphans.Length && time.GetElapsedTime(begun) < LongestRemoval)
             {
-                await objects.DeleteSegmentAsync(Study, orphan, CancellationToken.None);
+                await objects.DeleteSegmentAsync(Study, orphans[deleted++], CancellationToken.None);
             }
 
-            return orphans.Length;
+            return deleted;
         }
         finally
         {

@@ -21,9 +21,11 @@ internal sealed class Committer : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly Queue<CatalogWrite> waiting = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AutoResetEvent elsewhere = new(false);
     private ICatalogWriter? writer;
     private bool isCommitting;
     private bool isClosed;
+    private bool isOver;
 
     /// <param name="open">Opens the database; called now, and again after each fault.</param>
     /// <param name="onCallersThread">
@@ -34,6 +36,7 @@ internal sealed class Committer : IAsyncDisposable
     {
         (this.open, this.onCallersThread) = (open, onCallersThread);
         writer = open();
+        new Thread(CommitElsewhere) { IsBackground = true, Name = "catalog committer" }.Start();
     }
 
     /// <summary>Does a write and waits until it is durable. Once it is on its way it cannot be cancelled.</summary>
@@ -41,13 +44,14 @@ internal sealed class Committer : IAsyncDisposable
     public async ValueTask<T> RunAsync<T>(CatalogWrite<T> write, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        var isFirst = Enter(write);
         CatalogMetrics.Waiting.Add(1);
-        if (Enter(write))
+        if (isFirst)
         {
             if (onCallersThread)
                 CommitNext();
             else
-                CommitNextElsewhere();
+                elsewhere.Set();
         }
 
         return await write.Outcome.ConfigureAwait(false);
@@ -64,8 +68,10 @@ internal sealed class Committer : IAsyncDisposable
         }
 
         await ended.Task.ConfigureAwait(false);
+        if (Interlocked.Exchange(ref isOver, true))
+            return;
+        elsewhere.Set();
         writer?.Dispose();
-        writer = null;
     }
 
     /// <returns>True where it is the caller who sees to the next transaction.</returns>
@@ -80,7 +86,13 @@ internal sealed class Committer : IAsyncDisposable
         }
     }
 
-    private void CommitNextElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static committer => committer.CommitNext(), this, preferLocal: false);
+    /// <summary>A thread that may wait for a server as long as it takes: the pool's are for others.</summary>
+    private void CommitElsewhere()
+    {
+        while (elsewhere.WaitOne() && !Volatile.Read(ref isOver))
+            CommitNext();
+        elsewhere.Dispose();
+    }
 
     private void CommitNext()
     {
@@ -99,7 +111,7 @@ internal sealed class Committer : IAsyncDisposable
         {
             // The next ones are not this caller's to wait for.
             if (Leave())
-                CommitNextElsewhere();
+                elsewhere.Set();
         }
     }
 
@@ -113,6 +125,20 @@ internal sealed class Committer : IAsyncDisposable
                 ended.TrySetResult();
             return isCommitting;
         }
+    }
+
+    private void CloseBroken()
+    {
+        try
+        {
+            writer?.Dispose();
+        }
+        catch (Exception)
+        {
+            // It has said already what is wrong with it, and those who wait are to hear that.
+        }
+
+        writer = null;
     }
 
     private void Commit(List<CatalogWrite> group)
@@ -129,8 +155,7 @@ internal sealed class Committer : IAsyncDisposable
         catch (Exception e)
         {
             // Closing the connection rolls back what is not committed; the next group begins with a new one.
-            writer?.Dispose();
-            writer = null;
+            CloseBroken();
             var fault = StorageFaults.DatabaseMayRecover(e) ? StorageFaults.Unavailable(e) : e;
             foreach (var write in group)
                 write.Fail(fault);

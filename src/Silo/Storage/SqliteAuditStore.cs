@@ -14,6 +14,7 @@ public sealed class SqliteAuditStore : DatabaseAuditStore, IDisposable
 
     /// <summary>Null after a fault, until something is written again.</summary>
     private SqliteAuditWriter? writer;
+    private bool isDisposed;
 
     /// <param name="file">Path of the database; made where it is missing, its folder too.</param>
     /// <exception cref="StorageUnavailableException">The file cannot be opened for now.</exception>
@@ -54,6 +55,7 @@ public sealed class SqliteAuditStore : DatabaseAuditStore, IDisposable
     {
         lock (gate)
         {
+            isDisposed = true;
             writer?.Dispose();
             writer = null;
         }
@@ -78,16 +80,18 @@ public sealed class SqliteAuditStore : DatabaseAuditStore, IDisposable
         cancellation.ThrowIfCancellationRequested();
         lock (gate)
         {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
             try
             {
                 return write(writer ??= new SqliteAuditWriter(connectionString));
             }
-            catch (SqliteException fault)
+            catch (Exception fault)
             {
-                // What was begun goes with the connection.
-                writer?.Dispose();
+                // What was begun goes with the connection, whatever broke it off: nobody may find it there.
+                var broken = writer;
                 writer = null;
-                throw StorageFaults.Unavailable(fault);
+                broken?.Dispose();
+                throw fault is SqliteException ? StorageFaults.Unavailable(fault) : fault;
             }
         }
     }

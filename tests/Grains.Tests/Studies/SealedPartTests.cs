@@ -69,7 +69,6 @@ public sealed class SealedPartTests
     {
         var file = new byte[300_000];
         new Random(1).NextBytes(file);
-        var plainMacs = new List<string>();
         foreach (var readSize in (int[])[1000, 65_536, 300_000])
         {
             using var key = SecretKey.Generate();
@@ -78,6 +77,7 @@ public sealed class SealedPartTests
             await using var sink = new SealedSink(objects, 1 << 16) { Study = study };
             await using var passing = new SealingStream(new MemoryStream(file), sink, key, macKey);
             var buffer = new byte[readSize];
+            await passing.ReadExactlyAsync(new byte[330]);
             var read = await passing.ReadAsync(buffer);
             passing.DataSetOffset = header;
             while (read > 0)
@@ -85,22 +85,17 @@ public sealed class SealedPartTests
                 read = await passing.ReadAsync(buffer);
             }
 
-            plainMacs.Add(Convert.ToHexString((await passing.EndAsync(default)).ToArray()));
+            var mac = Convert.ToHexString((await passing.EndAsync(default)).ToArray());
             var (segment, offset, _) = await sink.EndAsync(default);
             using var reader = await SealedPartReader.OpenAsync(
                 objects, study, new SealedPart(segment, offset, passing.Length), ObjectPart.File, key, default);
             var opened = new byte[file.Length];
             await reader.ReadAsync(0, opened, default);
             Assert.True(opened.AsSpan().SequenceEqual(file));
-            if (readSize <= 65_536)
-            {
-                using var expected = new BulkMac(macKey);
-                expected.AppendData(file.AsSpan(header <= 16_384 ? header : 0));
-                Assert.Equal(Convert.ToHexString(expected.Finish().ToArray()), plainMacs[^1]);
-            }
+            using var expected = new BulkMac(macKey);
+            expected.AppendData(file.AsSpan(header <= 16_384 ? header : 0));
+            Assert.Equal(Convert.ToHexString(expected.Finish().ToArray()), mac);
         }
-
-        Assert.Equal(plainMacs[0], plainMacs[1]);
     }
 
     [Fact]

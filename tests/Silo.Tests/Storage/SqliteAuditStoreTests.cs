@@ -99,6 +99,17 @@ public sealed class SqliteAuditStoreTests : AuditStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task What_is_broken_off_leaves_nothing_behind()
+    {
+        var store = Open();
+        AuditRow[] rows = [new(0, Guid.NewGuid(), [1], [2]), new(1, Guid.NewGuid(), [1], null!)];
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await store.AppendAsync(null, new AuditHead(2, [], []), rows, default));
+
+        Assert.Empty(await store.FindAsync([rows[0].EventId], default));
+        Assert.True(await store.AppendAsync(null, new AuditHead(1, [], []), rows[..1], default));
+    }
+
+    [Fact]
     public void What_is_no_audit_log_is_refused_and_left_alone()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);

@@ -82,6 +82,28 @@ public sealed class SqliteCatalogTests : CatalogContract, IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_writer_that_cannot_even_be_closed_leaves_nobody_waiting(bool onCallersThread)
+    {
+        var opened = 0;
+        await using var committer = new Committer(
+            () => opened++ == 0 ? new BrokenWriter() : new SqliteCatalogWriter($"Data Source={File};Pooling=False"), onCallersThread);
+        var addition = new StudyAddition(new Mac(new byte[Mac.Size]), StudyHandle.New());
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await committer.RunAsync(addition, default));
+
+        addition = new StudyAddition(addition.StudyUid, addition.Proposed);
+        Assert.Equal(addition.Proposed, (await committer.RunAsync(addition, default)).Study);
+    }
+
+    private sealed class BrokenWriter : ICatalogWriter
+    {
+        public void Commit(IReadOnlyList<CatalogWrite> group) => throw new NotSupportedException("Broken.");
+
+        public void Dispose() => throw new InvalidOperationException("Broken, too.");
+    }
+
     [Fact]
     public async Task A_catalog_of_a_newer_program_is_refused()
     {
