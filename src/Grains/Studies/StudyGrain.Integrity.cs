@@ -7,8 +7,8 @@ namespace SecureStore.Grains.Studies;
 /// <summary>What checks of the archive ask of a study's owner.</summary>
 internal sealed partial class StudyGrain
 {
-    /// <summary>Who wants to store meanwhile waits; what is left is for the next check.</summary>
-    private static readonly TimeSpan LongestRemoval = TimeSpan.FromSeconds(10);
+    /// <summary>Orphans that are removed at once: who wants to store meanwhile waits. What is left is for the next check.</summary>
+    private const int MostRemoved = 256;
 
     /// <summary>Nobody gets a store lease before it has ended: what is appended to is no orphan.</summary>
     private Task removing = Task.CompletedTask;
@@ -34,7 +34,7 @@ internal sealed partial class StudyGrain
             }
 
             var wanted = await ReferencedAsync();
-            SegmentId[] orphans = [.. suspects.Where(segment => !wanted.Contains(segment))];
+            SegmentId[] orphans = [.. suspects.Where(segment => !wanted.Contains(segment)).Take(MostRemoved)];
             if (orphans.Length == 0)
             {
                 return 0;
@@ -53,13 +53,12 @@ internal sealed partial class StudyGrain
                 },
                 CancellationToken.None);
             await EnsureOwnerAsync();
-            var (begun, deleted) = (time.GetTimestamp(), 0);
-            while (deleted < orphans.Length && time.GetElapsedTime(begun) < LongestRemoval)
+            foreach (var orphan in orphans)
             {
-                await objects.DeleteSegmentAsync(Study, orphans[deleted++], CancellationToken.None);
+                await objects.DeleteSegmentAsync(Study, orphan, CancellationToken.None);
             }
 
-            return deleted;
+            return orphans.Length;
         }
         finally
         {

@@ -5,7 +5,7 @@ using SecureStore.Grains.Studies;
 
 namespace SecureStore.Silo.Storage;
 
-/// <summary>The catalog's tables as its readers see them; <see cref="CatalogWriter"/> alone writes them.</summary>
+/// <summary>The catalog's tables as its readers see them; <see cref="ICatalogWriter"/> alone writes them.</summary>
 internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> options) : DbContext(options)
 {
     public DbSet<StudyRow> Studies => Set<StudyRow>();
