@@ -7,7 +7,7 @@ internal sealed record BenchOptions
 {
     private static readonly string[] Throughput = ["archive", "seal", "frames"];
 
-    private static readonly string[] Benchmarks = [.. Throughput, "all", "dimse", "cluster", "rows", "capacity"];
+    private static readonly string[] Benchmarks = [.. Throughput, "all", "dimse", "cluster", "search", "rows", "capacity"];
 
     public required string Benchmark { get; init; }
 
@@ -16,6 +16,9 @@ internal sealed record BenchOptions
 
     /// <summary>Slices of the CT study: a multiple of <see cref="ArchiveBenchmark.SlicesARequest"/>.</summary>
     public int Slices { get; init; } = 1000;
+
+    /// <summary>Studies in the catalog that is searched, 1000 or more.</summary>
+    public int Studies { get; init; } = 1_000_000;
 
     /// <summary>Where the servers' folders are made.</summary>
     public string Folder { get; init; } = Path.GetTempPath();
@@ -42,6 +45,9 @@ internal sealed record BenchOptions
                     break;
                 case "--slices" when isNumber && number % ArchiveBenchmark.SlicesARequest == 0:
                     options = options with { Slices = number };
+                    break;
+                case "--studies" when isNumber && number >= 1000:
+                    options = options with { Studies = number };
                     break;
                 case "--folder" when Directory.Exists(value):
                     options = options with { Folder = value };

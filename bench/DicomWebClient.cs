@@ -14,6 +14,9 @@ internal sealed class DicomWebClient(Uri address) : IDisposable
     private readonly HttpClient http = new() { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
     private readonly byte[] buffer = new byte[1 << 20];
 
+    /// <summary>What <see cref="AuthorizeAsync"/> was given.</summary>
+    public string Token { get; private set; } = "";
+
     /// <summary>Asks SecureStore's issuer for a token that allows everything a benchmark does.</summary>
     public async Task AuthorizeAsync(string adminFile)
     {
@@ -30,8 +33,8 @@ internal sealed class DicomWebClient(Uri address) : IDisposable
         });
         using var response = await http.PostAsync(new Uri("oauth2/token", UriKind.Relative), fields);
         response.EnsureSuccessStatusCode();
-        var token = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Token = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
     }
 
     /// <summary>STOW-RS; anything but "all stored" is an error.</summary>
@@ -42,6 +45,16 @@ internal sealed class DicomWebClient(Uri address) : IDisposable
         using var response = await http.SendAsync(request);
         await response.Content.LoadIntoBufferAsync();
         response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>QIDO-RS for studies.</summary>
+    /// <returns>The answer.</returns>
+    public async Task<byte[]> SearchAsync(string query)
+    {
+        using var request = Request($"dicom-web/studies?{query}", "application/dicom+json");
+        using var response = await http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsByteArrayAsync();
     }
 
     /// <summary>WADO-RS of all stored bytes of a study.</summary>

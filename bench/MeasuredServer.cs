@@ -46,23 +46,29 @@ internal sealed class MeasuredServer : IAsyncDisposable
         return new MeasuredServer(orthanc.ProcessId, orthanc.Folder, orthanc.Address, orthanc.DisposeAsync);
     }
 
+    /// <summary>SecureStore over data that is there already.</summary>
+    /// <param name="folder">Goes with the server.</param>
+    /// <param name="keys">The folder of the keys.</param>
+    /// <param name="startLimit">How long it may take until it serves.</param>
+    public static async Task<MeasuredServer> StartSecureStoreAsync(string folder, string keys, string[] settings, TimeSpan? startLimit = null)
+    {
+        var address = FreeAddress();
+        var program = Path.Combine(AppContext.BaseDirectory, "SecureStore.Silo.dll");
+        string[] all = [$"urls={address.GetLeftPart(UriPartial.Authority)}", $"Keys:Path={keys}", "Dimse:Port=0", .. settings];
+        var server = await StartAsync(
+            folder, address, new Uri(address, "health/ready"), startLimit ?? StartLimit, "dotnet", [program, .. all.Select(setting => "--" + setting)]);
+        await server.Client.AuthorizeAsync(Path.Combine(keys, "admin.json"));
+        return server;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await stop();
     }
 
-    private static async Task<MeasuredServer> StartSecureStoreAsync(string folder, string keys, params string[] settings)
-    {
-        var address = FreeAddress();
-        var program = Path.Combine(AppContext.BaseDirectory, "SecureStore.Silo.dll");
-        string[] all = [$"urls={address.GetLeftPart(UriPartial.Authority)}", $"Keys:Path={keys}", "Dimse:Port=0", .. settings];
-        var server = await StartAsync(folder, address, new Uri(address, "health/ready"), "dotnet", [program, .. all.Select(setting => "--" + setting)]);
-        await server.Client.AuthorizeAsync(Path.Combine(keys, "admin.json"));
-        return server;
-    }
-
-    private static async Task<MeasuredServer> StartAsync(string folder, Uri address, Uri ready, string program, params string[] arguments)
+    private static async Task<MeasuredServer> StartAsync(
+        string folder, Uri address, Uri ready, TimeSpan startLimit, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         start.Environment["DOTNET_ENVIRONMENT"] = "Production";
@@ -74,7 +80,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
         process.BeginErrorReadLine();
         try
         {
-            await WaitAsync(process, ready);
+            await WaitAsync(process, ready, startLimit);
             return new MeasuredServer(process.Id, folder, address, () => StopAsync(process, folder));
         }
         catch
@@ -89,11 +95,11 @@ internal sealed class MeasuredServer : IAsyncDisposable
         }
     }
 
-    private static async Task WaitAsync(Process process, Uri ready)
+    private static async Task WaitAsync(Process process, Uri ready, TimeSpan startLimit)
     {
         using var probe = new HttpClient();
         var began = Stopwatch.GetTimestamp();
-        while (!process.HasExited && Stopwatch.GetElapsedTime(began) < StartLimit)
+        while (!process.HasExited && Stopwatch.GetElapsedTime(began) < startLimit)
         {
             try
             {
