@@ -21,6 +21,33 @@ public sealed class StudyFactsReader(ICatalog catalog, Vault.Vault vault)
         return key is null ? null : StudyRows.OpenFacts(key, row);
     }
 
+    /// <summary>As above for many rows, each study's facts at its row's place.</summary>
+    /// <exception cref="VaultIntegrityException">A row is damaged, or another's: none is returned.</exception>
+    public async ValueTask<IReadOnlyList<StudyFacts?>> OpenAsync(IReadOnlyList<StudyRow> rows, CancellationToken cancellation)
+    {
+        var facts = new StudyFacts?[rows.Count];
+        var keys = await vault.OpenStudyKeysAsync([.. rows.Select(row => row.Study)], cancellation);
+        try
+        {
+            for (var i = 0; i < facts.Length; i++)
+            {
+                if (rows[i] is { State: StudyState.Active, SealedFacts.Length: > 0 } row && keys[i] is { } key)
+                {
+                    facts[i] = StudyRows.OpenFacts(key, row);
+                }
+            }
+
+            return facts;
+        }
+        finally
+        {
+            foreach (var key in keys)
+            {
+                key?.Dispose();
+            }
+        }
+    }
+
     /// <summary>A study's instances in the order they were stored; none once its key is gone. The key is open while a batch is, not while it is read.</summary>
     public async IAsyncEnumerable<InstanceRecord> InstancesAsync(
         StudyHandle study, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)

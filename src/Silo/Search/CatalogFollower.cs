@@ -60,22 +60,45 @@ public sealed class CatalogFollower(ICatalog catalog, IFactsOpener opener, ReadM
         }
     }
 
+    /// <summary>One batch is opened while the one before it is applied.</summary>
     private async Task ApplyChangesAsync(CancellationToken cancellation)
     {
-        var batch = new List<ModelChange>(BatchSize);
-        var reached = model.Watermark;
-        await foreach (var row in catalog.ChangesAsync(reached, cancellation))
+        var applying = Task.CompletedTask;
+        try
         {
-            batch.Add(new(row.Study, await OpenAsync(row, cancellation)));
-            reached = row.Change;
-            if (batch.Count == BatchSize)
+            await foreach (var rows in catalog.ChangesAsync(model.Watermark, cancellation).Chunk(BatchSize).WithCancellation(cancellation))
             {
-                model.Apply(batch, reached);
-                batch.Clear();
+                var changes = await OpenAsync(rows, cancellation);
+                await applying;
+                applying = Task.Run(() => model.Apply(changes, rows[^1].Change), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            await applying;
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<ModelChange>> OpenAsync(StudyRow[] rows, CancellationToken cancellation)
+    {
+        if (rows.Length > 1)
+        {
+            try
+            {
+                var facts = await opener.OpenAsync(rows, cancellation);
+                return [.. rows.Zip(facts, (row, opened) => new ModelChange(row.Study, opened is null ? null : StudyModelRow.Of(opened)))];
+            }
+            catch (Exception exception) when (exception is not (StorageUnavailableException or OperationCanceledException))
+            {
+                // One of them is damaged: it alone is left out.
             }
         }
 
-        model.Apply(batch, reached);
+        var changes = new List<ModelChange>(rows.Length);
+        foreach (var row in rows)
+            changes.Add(new(row.Study, await OpenAsync(row, cancellation)));
+
+        return changes;
     }
 
     /// <summary>Null where the study is not to be found: destroyed, being destroyed, still empty, or not to be trusted.</summary>

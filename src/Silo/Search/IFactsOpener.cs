@@ -10,4 +10,9 @@ public interface IFactsOpener
     /// <exception cref="StorageUnavailableException">The key cannot be looked up for now.</exception>
     /// <exception cref="Exception">Any other: the row has been tampered with or is damaged.</exception>
     ValueTask<StudyFacts?> OpenAsync(StudyRow row, CancellationToken cancellation);
+
+    /// <summary>As above for many rows, each study's facts at its row's place.</summary>
+    /// <exception cref="StorageUnavailableException">The keys cannot be looked up for now.</exception>
+    /// <exception cref="Exception">Any other: one of the rows has been tampered with or is damaged.</exception>
+    ValueTask<IReadOnlyList<StudyFacts?>> OpenAsync(IReadOnlyList<StudyRow> rows, CancellationToken cancellation);
 }

@@ -48,6 +48,9 @@ public sealed class ModelFilter
     /// <summary>Texts of three or more characters that a column must contain.</summary>
     public List<(string Column, string Text)> Contains { get; } = [];
 
+    /// <summary>What a group of the patient's name must begin with, in its padded form; empty where that may be anything.</summary>
+    public string NamePrefix { get; private set; } = "";
+
     public void AddTo(SqliteCommand command)
     {
         foreach (var (index, value) in parameters.Index())
@@ -78,10 +81,14 @@ public sealed class ModelFilter
             return;
         }
 
+        var isOfNameIndex = false;
+        if (match is NameMatch { Prefix.Length: > 0 } name && column == StudyModelRow.PatientName)
+            (NamePrefix, isOfNameIndex) = (name.Prefix, name.IsPrefixOnly);
+
         foreach (var text in match.RequiredSubstrings.Where(text => text.Length > 0).Distinct().Take(MaxTexts))
         {
             Require($"instr({column}, {Bind(text)}) > 0");
-            if (text.EnumerateRunes().Count() >= TrigramExpression.Size)
+            if (!isOfNameIndex && text.EnumerateRunes().Count() >= TrigramExpression.Size)
                 Contains.Add((column, text));
         }
     }

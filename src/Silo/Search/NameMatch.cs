@@ -30,6 +30,12 @@ public sealed record NameMatch : ValueMatch
 
     public override IEnumerable<string> RequiredSubstrings => groups.SelectMany(group => group.Literals);
 
+    /// <summary>With what the padded form of a matching group begins; empty where that may be anything.</summary>
+    public string Prefix => groups is [var only] ? only.Prefix : "";
+
+    /// <summary>Whether each group whose padded form begins with <see cref="Prefix"/> matches.</summary>
+    public bool IsPrefixOnly => groups is [{ IsPrefixOnly: true }];
+
     public override bool Matches(AttributeValue value) => groups switch
     {
         [var only] => value.NameGroups.Any(only.Matches),
@@ -50,6 +56,10 @@ public sealed record NameMatch : ValueMatch
         }
 
         public bool IsAny => text.AsSpan().Trim('*').IsEmpty;
+
+        public bool IsPrefixOnly => pattern is not null && text.TrimEnd('*') == Prefix;
+
+        public string Prefix => text.AsSpan().IndexOfAny('*', '?') is var end and >= 0 ? text[..end] : text;
 
         public IEnumerable<string> Literals => pattern?.Literals ?? (text.Length == 0 ? [] : [text]);
 

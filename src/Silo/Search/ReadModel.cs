@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SecureStore.Grains.Studies;
 
@@ -9,13 +10,19 @@ namespace SecureStore.Silo.Search;
 /// </summary>
 public sealed class ReadModel : IDisposable
 {
-    /// <summary>Hits up to which the full-text index, or the modality index, leads a query; with more, the date order does.</summary>
+    /// <summary>Hits up to which an index of texts, or of modalities, leads a query; with more, the date order does.</summary>
     private const int FewHits = 4_000;
+
+    /// <summary>As above, for the index of names, which holds the date: its hits cost less.</summary>
+    private const int FewNames = 8_000;
+
+    private const string Names = "text >= $low AND text < $high";
 
     private static readonly string TextColumns = string.Join(", ", StudyModelRow.TextColumns.Select(text => text.Column));
 
     private readonly Lock gate = new();
     private readonly SqliteConnection connection = new("Data Source=:memory:;Pooling=False");
+    private readonly HashSet<string> commonModalities = [];
     private long watermark;
 
     public ReadModel()
@@ -35,7 +42,11 @@ public sealed class ReadModel : IDisposable
             CREATE INDEX study_by_patient ON study (patient);
             CREATE INDEX study_by_patient_id ON study (patient_id);
             CREATE INDEX study_by_accession ON study (accession);
-            CREATE INDEX study_by_time ON study (date DESC, time DESC, handle DESC);
+            CREATE INDEX study_by_time ON study (
+                date DESC, time DESC, handle DESC, due, held, modalities, {StudyModelRow.PatientName});
+            CREATE TABLE name (
+                text BLOB NOT NULL, study INTEGER NOT NULL, date INTEGER NOT NULL, time INTEGER NOT NULL, handle BLOB NOT NULL,
+                PRIMARY KEY (text, study)) WITHOUT ROWID;
             CREATE TABLE series (
                 study INTEGER NOT NULL, uid TEXT NOT NULL, modality TEXT NOT NULL, instance_count INTEGER NOT NULL,
                 attributes BLOB NOT NULL, PRIMARY KEY (study, uid)) WITHOUT ROWID;
@@ -79,6 +90,7 @@ public sealed class ReadModel : IDisposable
                 BEGIN;
                 INSERT INTO study_text (study_text) VALUES ('delete-all');
                 DELETE FROM series;
+                DELETE FROM name;
                 DELETE FROM study;
                 COMMIT;
                 """);
@@ -97,9 +109,8 @@ public sealed class ReadModel : IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = $"""
                 SELECT id, handle, uid, date, time, attributes, modalities, sop_classes, series_count, instance_count FROM study
-                WHERE {filter.Conditions} AND {TextCondition(filter, command)} AND {ModalityCondition(filter, command)}
-                 AND {(after is null ? "1" : "(date, time, handle) < ($date, $time, $handle)")}
-                ORDER BY date DESC, time DESC, handle DESC LIMIT $count
+                WHERE id IN ({Ids(filter, after is not null, command)})
+                ORDER BY date DESC, time DESC, handle DESC
                 """;
             filter.AddTo(command);
             command.Parameters.AddWithValue("$count", count);
@@ -151,6 +162,44 @@ public sealed class ReadModel : IDisposable
         return series;
     }
 
+    /// <summary>The ids of a page: sorted by as little as decides, for what is sorted is copied.</summary>
+    private string Ids(ModelFilter filter, bool isLater, SqliteCommand command)
+    {
+        const string NewestFirst = "ORDER BY date DESC, time DESC, handle DESC";
+        var notBefore = isLater ? "(date, time, handle) < ($date, $time, $handle)" : "1";
+        var others = $"{filter.Conditions} AND {ModalityCondition(filter, command)}";
+        if (!HasFewNames(filter, command))
+            return $"SELECT id FROM study WHERE {others} AND {TextCondition(filter, command)} AND {notBefore} {NewestFirst} LIMIT $count";
+
+        // The limit, which is none, keeps SQLite from taking the order away. A study may have the prefix in two groups of its name.
+        return $"""
+            SELECT id FROM (
+                SELECT study AS hit FROM name WHERE {Names} AND {notBefore} GROUP BY date, time, handle {NewestFirst} LIMIT -1)
+            CROSS JOIN study ON id = hit WHERE {others} LIMIT $count
+            """;
+    }
+
+    private bool HasFewNames(ModelFilter filter, SqliteCommand command)
+    {
+        if (filter.NamePrefix.Length == 0)
+            return false;
+
+        // No byte of UTF-8 is FF.
+        byte[] low = Encoding.UTF8.GetBytes(filter.NamePrefix);
+        byte[] high = [.. low, 0xFF];
+        void Bind(SqliteCommand target)
+        {
+            target.Parameters.AddWithValue("$low", low);
+            target.Parameters.AddWithValue("$high", high);
+        }
+
+        if (!AreFew($"SELECT 1 FROM name WHERE {Names}", Bind, FewNames))
+            return false;
+
+        Bind(command);
+        return true;
+    }
+
     private string TextCondition(ModelFilter filter, SqliteCommand command)
     {
         if (filter.Contains.Count == 0)
@@ -170,27 +219,49 @@ public sealed class ReadModel : IDisposable
         if (filter.Modalities is not { } modalities)
             return "1";
 
-        var list = string.Join(", ", modalities.Select((_, index) => $"$m{index}"));
-        var hits = $"SELECT study FROM series WHERE modality IN ({list})";
-        void Bind(SqliteCommand target)
+        if (AreFewSeries(modalities))
         {
             foreach (var (index, modality) in modalities.Index())
-                target.Parameters.AddWithValue($"$m{index}", modality);
+                command.Parameters.AddWithValue($"$m{index}", modality);
+
+            return $"id IN (SELECT study FROM series WHERE modality IN ({Places(modalities)}))";
         }
 
-        Bind(command);
-        return AreFew(hits, Bind)
-            ? $"id IN ({hits})"
-            : $"EXISTS (SELECT 1 FROM series WHERE series.study = study.id AND modality IN ({list}))";
+        foreach (var (index, modality) in modalities.Index())
+            command.Parameters.AddWithValue($"$m{index}", $@"\{modality}\");
+
+        return $"({string.Join(" OR ", modalities.Select((_, index) => $@"instr('\' || modalities || '\', $m{index}) > 0"))})";
     }
 
-    private bool AreFew(string hits, Action<SqliteCommand> bind)
+    /// <summary>A modality that was found common is taken for that ever after: a mistake costs time alone.</summary>
+    private bool AreFewSeries(IReadOnlyList<string> modalities)
+    {
+        if (modalities.Any(commonModalities.Contains))
+            return false;
+
+        if (AreFew($"SELECT study FROM series WHERE modality IN ({Places(modalities)})", probe =>
+            {
+                foreach (var (index, modality) in modalities.Index())
+                    probe.Parameters.AddWithValue($"$m{index}", modality);
+            }))
+        {
+            return true;
+        }
+
+        if (modalities is [var only])
+            commonModalities.Add(only);
+        return false;
+    }
+
+    private static string Places(IReadOnlyList<string> modalities) => string.Join(", ", modalities.Select((_, index) => $"$m{index}"));
+
+    private bool AreFew(string hits, Action<SqliteCommand> bind, int few = FewHits)
     {
         using var probe = connection.CreateCommand();
         probe.CommandText = $"SELECT count(*) FROM ({hits} LIMIT $few)";
-        probe.Parameters.AddWithValue("$few", FewHits);
+        probe.Parameters.AddWithValue("$few", few);
         bind(probe);
-        return (long)probe.ExecuteScalar()! < FewHits;
+        return (long)probe.ExecuteScalar()! < few;
     }
 
     private void Execute(string sql)

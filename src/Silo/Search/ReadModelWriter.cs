@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SecureStore.Grains.Studies;
 
@@ -15,15 +16,18 @@ internal sealed class ReadModelWriter : IDisposable
     private readonly SqliteConnection connection;
     private readonly SqliteTransaction transaction;
     private readonly SqliteCommand find;
+    private readonly SqliteCommand removeName;
     private readonly SqliteCommand[] removals;
     private readonly SqliteCommand addStudy;
+    private readonly SqliteCommand addName;
     private readonly SqliteCommand addText;
     private readonly SqliteCommand addSeries;
 
     public ReadModelWriter(SqliteConnection connection, SqliteTransaction transaction)
     {
         (this.connection, this.transaction) = (connection, transaction);
-        find = Prepare("SELECT id FROM study WHERE handle = $0", 1);
+        find = Prepare($"SELECT id, {StudyModelRow.PatientName} FROM study WHERE handle = $0", 1);
+        removeName = Prepare("DELETE FROM name WHERE text = $0 AND study = $1", 2);
         removals =
         [
             Prepare("DELETE FROM study_text WHERE rowid = $0", 1),
@@ -32,6 +36,7 @@ internal sealed class ReadModelWriter : IDisposable
         ];
         addStudy = Prepare(
             $"INSERT INTO study ({string.Join(", ", StudyColumns)}) VALUES ({Places(StudyColumns.Length)}) RETURNING id", StudyColumns.Length);
+        addName = Prepare("INSERT INTO name (text, study, date, time, handle) VALUES ($0, $1, $2, $3, $4)", 5);
         var texts = StudyModelRow.TextColumns;
         addText = Prepare(
             $"INSERT INTO study_text (rowid, {string.Join(", ", texts.Select(text => text.Column))}) VALUES ({Places(texts.Count + 1)})",
@@ -41,9 +46,11 @@ internal sealed class ReadModelWriter : IDisposable
 
     public void Remove(StudyHandle study)
     {
-        if (Bind(find, study.Value.ToByteArray(bigEndian: true)).ExecuteScalar() is not long id)
+        if (Find(study) is not (var id, var name))
             return;
 
+        foreach (var group in Groups(name))
+            Bind(removeName, group, id).ExecuteNonQuery();
         foreach (var removal in removals)
             Bind(removal, id).ExecuteNonQuery();
     }
@@ -53,13 +60,16 @@ internal sealed class ReadModelWriter : IDisposable
         var facts = row.Facts;
         var series = facts.Series.DistinctBy(one => one.SeriesInstanceUid).ToList();
         var modalities = series.Select(one => one.Modality.Trim()).Where(modality => modality.Length > 0);
+        var handle = study.Value.ToByteArray(bigEndian: true);
         var id = (long)Bind(
             addStudy,
             [
-                study.Value.ToByteArray(bigEndian: true), facts.StudyInstanceUid, StudyModelRow.PatientKey(facts.Patient), row.Date, row.Time,
+                handle, facts.StudyInstanceUid, StudyModelRow.PatientKey(facts.Patient), row.Date, row.Time,
                 facts.DueDay.DayNumber, facts.LegalHold is null ? 0 : 1, .. row.Texts, Join(modalities),
                 Join(series.SelectMany(one => one.SopClasses)), series.Count, facts.Instances, facts.Attributes,
             ]).ExecuteScalar()!;
+        foreach (var group in Groups(row.Texts[0]))
+            Bind(addName, group, id, row.Date, row.Time, handle).ExecuteNonQuery();
         Bind(addText, [id, .. row.Texts]).ExecuteNonQuery();
         foreach (var one in series)
             Bind(addSeries, id, one.SeriesInstanceUid, one.Modality.Trim(), one.Instances, one.Attributes).ExecuteNonQuery();
@@ -67,9 +77,18 @@ internal sealed class ReadModelWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[find, .. removals, addStudy, addText, addSeries])
+        foreach (var command in (SqliteCommand[])[find, removeName, .. removals, addStudy, addName, addText, addSeries])
             command.Dispose();
     }
+
+    private (long Id, string Name)? Find(StudyHandle study)
+    {
+        using var reader = Bind(find, study.Value.ToByteArray(bigEndian: true)).ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
+    }
+
+    private static IEnumerable<byte[]> Groups(string name) =>
+        name.Split('=', StringSplitOptions.RemoveEmptyEntries).Distinct().Select(Encoding.UTF8.GetBytes);
 
     private static string Join(IEnumerable<string> values) => string.Join('\\', values.Distinct().Order(StringComparer.Ordinal));
 

@@ -19,6 +19,9 @@ public static class SearchServices
     {
         public ValueTask<StudyFacts?> OpenAsync(StudyRow row, CancellationToken cancellation) => reader.OpenAsync(row, cancellation);
 
+        public ValueTask<IReadOnlyList<StudyFacts?>> OpenAsync(IReadOnlyList<StudyRow> rows, CancellationToken cancellation) =>
+            reader.OpenAsync(rows, cancellation);
+
         public IAsyncEnumerable<InstanceRecord> ListAsync(StudyHandle study, CancellationToken cancellation) =>
             reader.InstancesAsync(study, cancellation);
 

@@ -14,10 +14,13 @@ public sealed record ModelChange(StudyHandle Study, StudyModelRow? Row)
 /// <summary>A study's facts taken apart into the columns that queries narrow by.</summary>
 public sealed record StudyModelRow
 {
+    /// <summary>The column of Patient's Name: its component groups with <c>=</c> between them, each as <see cref="NameMatch.Pad"/> gives it.</summary>
+    public const string PatientName = "patient_name";
+
     /// <summary>The attributes with a text column, in the order of the columns.</summary>
     public static readonly IReadOnlyList<(DicomTag Tag, string Column)> TextColumns =
     [
-        (DicomTag.PatientName, "patient_name"), (DicomTag.PatientID, "patient_id"),
+        (DicomTag.PatientName, PatientName), (DicomTag.PatientID, "patient_id"),
         (DicomTag.AccessionNumber, "accession"), (DicomTag.StudyDescription, "description"),
         (DicomTag.ReferringPhysicianName, "referring"), (DicomTag.StudyID, "study_id"),
     ];
@@ -30,7 +33,7 @@ public sealed record StudyModelRow
     /// <summary>Microseconds since midnight, or -1 where there is no time.</summary>
     public required long Time { get; init; }
 
-    /// <summary>Values of <see cref="TextColumns"/>.</summary>
+    /// <summary>Values of <see cref="TextColumns"/>, the patient's name first.</summary>
     public required IReadOnlyList<string> Texts { get; init; }
 
     /// <exception cref="JsonException">The attributes are no DICOM JSON object.</exception>

@@ -54,7 +54,7 @@ public sealed class StudySearch(
     {
         var withSeries = query.Level != QueryLevel.Study;
         ResultPosition? after = null;
-        for (var size = FirstPage; ; size = Math.Min(size * 2, LargestPage))
+        for (var size = FirstSize(query); ; size = Math.Min(size * 2, LargestPage))
         {
             cancellation.ThrowIfCancellationRequested();
             if (after is not null)
@@ -81,6 +81,12 @@ public sealed class StudySearch(
             after = page[^1].Position;
         }
     }
+
+    /// <summary>What is wanted, where that is less than a page: as a rule what SQL leaves over matches.</summary>
+    private static int FirstSize(StudyQuery query) =>
+        query is { Level: QueryLevel.Study, Limit: { } limit }
+            ? (int)Math.Min(FirstPage, Math.Min(FirstPage, query.Offset) + Math.Min(FirstPage, limit))
+            : FirstPage;
 
     private List<SearchHit> StudyOf(StudyQuery query, StudyEntry study) => Readable(study, () =>
         SearchHit.Of(study) is var hit && Match(query.Keys, hit) ? [hit] : []);

@@ -162,6 +162,15 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
         return KeysAreAway ? throw new VaultException("away") : Damaged.Contains(row.Study) ? throw new InvalidDataException("tampered") : facts[row.Study];
     }
 
+    public async ValueTask<IReadOnlyList<StudyFacts?>> OpenAsync(IReadOnlyList<StudyRow> many, CancellationToken cancellation)
+    {
+        var opened = new List<StudyFacts?>();
+        foreach (var row in many)
+            opened.Add(await OpenAsync(row, cancellation));
+
+        return opened;
+    }
+
     public async IAsyncEnumerable<InstanceRecord> ListAsync(StudyHandle study, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield();
