@@ -17,7 +17,7 @@ internal static class SearchBenchmark
 {
     private const string Caller = "BENCH";
     private const int Searches = 1000;
-    private const int WarmUpSearches = 200;
+    private const int WarmUpSearches = 500;
     private const int Clients = 8;
 
     /// <summary>What OHIF asks for at a time. DIMSE knows no limit: its keys match fewer.</summary>

@@ -173,8 +173,21 @@ internal sealed class DicomService(PduStream stream, IDicomServiceProvider provi
         WatchForCancel(request, operation);
         try
         {
-            await foreach (var response in provider.OnCFindRequestAsync(request, identifier, operation.Token).ConfigureAwait(false))
-                await RespondAsync(request, response).ConfigureAwait(false);
+            // What is there already goes out together; nobody waits for what is still being looked for.
+            await using var responses = provider.OnCFindRequestAsync(request, identifier, operation.Token).ConfigureAwait(false).GetAsyncEnumerator();
+            while (true)
+            {
+                var next = responses.MoveNextAsync();
+                if (!next.GetAwaiter().IsCompleted)
+                    await _connection.FlushAsync().ConfigureAwait(false);
+                if (!await next)
+                    break;
+
+                var response = responses.Current;
+                await _connection.SendLaterAsync(request.Context.ID, DimseCommands.Response(request, response), DatasetOf(response, request)).ConfigureAwait(false);
+            }
+
+            await _connection.FlushAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (operation.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
@@ -337,7 +350,10 @@ internal sealed class DicomService(PduStream stream, IDicomServiceProvider provi
     }
 
     private ValueTask RespondAsync(DicomMessage request, DicomResponse response) =>
-        _connection.SendAsync(request.Context.ID, DimseCommands.Response(request, response), response.Dataset is { } dataset ? Encode(dataset, request) : default);
+        _connection.SendAsync(request.Context.ID, DimseCommands.Response(request, response), DatasetOf(response, request));
+
+    private static ReadOnlyMemory<byte> DatasetOf(DicomResponse response, DicomMessage request) =>
+        response.Dataset is { } dataset ? Encode(dataset, request) : default;
 
     private static ReadOnlyMemory<byte> Encode(DicomDataset dataset, DicomMessage request) => DimseCommands.Encode(dataset, request.Context);
 }

@@ -21,6 +21,10 @@ internal sealed class DimseConnection(PduStream stream, DicomAssociation associa
     /// <summary>PDUs that are dropped on the way to a release: what was under way, not a stream that never ends.</summary>
     private const int MaxDropped = 1024;
 
+    /// <summary>Bytes of small messages that wait for one another.</summary>
+    private const int HeldAtMost = 32 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _held = new(512);
     private readonly byte[] _header = new byte[PduHeader];
     private readonly byte[] _fragment = new byte[FragmentHeader];
 
@@ -54,18 +58,35 @@ internal sealed class DimseConnection(PduStream stream, DicomAssociation associa
         }
     }
 
-    /// <summary>Sends a message that has no data set, or a small one, in one write.</summary>
+    /// <summary>Sends a message that has no data set, or a small one, in one write with what is held.</summary>
     /// <param name="dataset">In the context's transfer syntax; empty for none.</param>
-    public async ValueTask SendAsync(byte context, DicomDataset command, ReadOnlyMemory<byte> dataset = default)
+    public ValueTask SendAsync(byte context, DicomDataset command, ReadOnlyMemory<byte> dataset = default)
     {
-        _end?.Throw();
-        command.AddOrUpdate(DicomTag.CommandDataSetType, dataset.IsEmpty ? DicomMessage.NoDataset : 0);
-        var output = new ArrayBufferWriter<byte>(512);
-        WriteFragments(output, context, isCommand: true, DimseCommandSet.Write(command));
-        if (!dataset.IsEmpty)
-            WriteFragments(output, context, isCommand: false, dataset.Span);
+        Hold(context, command, dataset);
+        return FlushAsync();
+    }
 
-        await stream.WriteAsync(output.WrittenMemory).ConfigureAwait(false);
+    /// <summary>As <see cref="SendAsync"/>, but the message may wait for what is sent after it, or for <see cref="FlushAsync"/>.</summary>
+    public ValueTask SendLaterAsync(byte context, DicomDataset command, ReadOnlyMemory<byte> dataset)
+    {
+        Hold(context, command, dataset);
+        return _held.WrittenCount < HeldAtMost ? ValueTask.CompletedTask : FlushAsync();
+    }
+
+    /// <summary>Sends what is held.</summary>
+    public async ValueTask FlushAsync()
+    {
+        if (_held.WrittenCount == 0)
+            return;
+
+        try
+        {
+            await stream.WriteAsync(_held.WrittenMemory).ConfigureAwait(false);
+        }
+        finally
+        {
+            _held.Clear();
+        }
     }
 
     /// <summary>Sends a message with a data set that is copied through.</summary>
@@ -74,9 +95,8 @@ internal sealed class DimseConnection(PduStream stream, DicomAssociation associa
     {
         _end?.Throw();
         command.AddOrUpdate(DicomTag.CommandDataSetType, 0);
-        var output = new ArrayBufferWriter<byte>(512);
-        WriteFragments(output, context, isCommand: true, DimseCommandSet.Write(command));
-        await stream.WriteAsync(output.WrittenMemory).ConfigureAwait(false);
+        WriteFragments(_held, context, isCommand: true, DimseCommandSet.Write(command));
+        await FlushAsync().ConfigureAwait(false);
         return new DatasetWriter(stream, context, length, _sendLength);
     }
 
@@ -203,6 +223,15 @@ internal sealed class DimseConnection(PduStream stream, DicomAssociation associa
             await ReadAllAsync(waste.AsMemory(0, (int)Math.Min(_pduLeft, waste.Length))).ConfigureAwait(false);
 
         ArrayPool<byte>.Shared.Return(waste, clearArray: true);
+    }
+
+    private void Hold(byte context, DicomDataset command, ReadOnlyMemory<byte> dataset)
+    {
+        _end?.Throw();
+        command.AddOrUpdate(DicomTag.CommandDataSetType, dataset.IsEmpty ? DicomMessage.NoDataset : 0);
+        WriteFragments(_held, context, isCommand: true, DimseCommandSet.Write(command));
+        if (!dataset.IsEmpty)
+            WriteFragments(_held, context, isCommand: false, dataset.Span);
     }
 
     private void WriteFragments(ArrayBufferWriter<byte> output, byte context, bool isCommand, ReadOnlySpan<byte> bytes)

@@ -10,23 +10,20 @@ namespace SecureStore.Silo.Search;
 /// </summary>
 public sealed class ReadModel : IDisposable
 {
-    /// <summary>Hits up to which an index of texts, or of modalities, leads a query; with more, the date order does.</summary>
-    private const int FewHits = 4_000;
-
-    /// <summary>As above, for the index of names, which holds the date: its hits cost less.</summary>
-    private const int FewNames = 8_000;
-
-    private const string Names = "text >= $low AND text < $high";
-
     private static readonly string TextColumns = string.Join(", ", StudyModelRow.TextColumns.Select(text => text.Column));
 
+    private readonly int fewHits;
     private readonly Lock gate = new();
     private readonly SqliteConnection connection = new("Data Source=:memory:;Pooling=False");
     private readonly HashSet<string> commonModalities = [];
     private long watermark;
 
-    public ReadModel()
+    /// <param name="fewHits">
+    /// Hits up to which an index of texts, or of modalities, leads a query; with more, the date order does.
+    /// </param>
+    public ReadModel(int fewHits = 4_000)
     {
+        this.fewHits = fewHits;
         connection.Open();
         Execute($"""
             PRAGMA temp_store = MEMORY;
@@ -45,8 +42,9 @@ public sealed class ReadModel : IDisposable
             CREATE INDEX study_by_time ON study (
                 date DESC, time DESC, handle DESC, due, held, modalities, {StudyModelRow.PatientName});
             CREATE TABLE name (
-                text BLOB NOT NULL, study INTEGER NOT NULL, date INTEGER NOT NULL, time INTEGER NOT NULL, handle BLOB NOT NULL,
-                PRIMARY KEY (text, study)) WITHOUT ROWID;
+                text BLOB NOT NULL, study INTEGER NOT NULL, head BLOB NOT NULL, date INTEGER NOT NULL, time INTEGER NOT NULL,
+                handle BLOB NOT NULL, PRIMARY KEY (text, study)) WITHOUT ROWID;
+            CREATE INDEX name_by_head ON name (head, date DESC, time DESC, handle DESC, text);
             CREATE TABLE series (
                 study INTEGER NOT NULL, uid TEXT NOT NULL, modality TEXT NOT NULL, instance_count INTEGER NOT NULL,
                 attributes BLOB NOT NULL, PRIMARY KEY (study, uid)) WITHOUT ROWID;
@@ -168,22 +166,22 @@ public sealed class ReadModel : IDisposable
         const string NewestFirst = "ORDER BY date DESC, time DESC, handle DESC";
         var notBefore = isLater ? "(date, time, handle) < ($date, $time, $handle)" : "1";
         var others = $"{filter.Conditions} AND {ModalityCondition(filter, command)}";
-        if (!HasFewNames(filter, command))
+        if (NamesOf(filter, command) is not { } names)
             return $"SELECT id FROM study WHERE {others} AND {TextCondition(filter, command)} AND {notBefore} {NewestFirst} LIMIT $count";
 
-        // The limit, which is none, keeps SQLite from taking the order away. A study may have the prefix in two groups of its name.
+        // The inner limit, which is none, keeps SQLite from taking the order away. A study may have the prefix in two groups of its name.
         return $"""
-            SELECT id FROM (
-                SELECT study AS hit FROM name WHERE {Names} AND {notBefore} GROUP BY date, time, handle {NewestFirst} LIMIT -1)
+            SELECT DISTINCT id FROM (SELECT study AS hit FROM {names} AND {notBefore} {NewestFirst} LIMIT -1)
             CROSS JOIN study ON id = hit WHERE {others} LIMIT $count
             """;
     }
 
-    private bool HasFewNames(ModelFilter filter, SqliteCommand command)
+    /// <summary>
+    /// What of the index of names a query has to look at: a few names to be sorted, or the names with the same beginning, which are sorted
+    /// already. Null where the query asks for no beginning, or for one too short to be worth it.
+    /// </summary>
+    private string? NamesOf(ModelFilter filter, SqliteCommand command)
     {
-        if (filter.NamePrefix.Length == 0)
-            return false;
-
         // No byte of UTF-8 is FF.
         byte[] low = Encoding.UTF8.GetBytes(filter.NamePrefix);
         byte[] high = [.. low, 0xFF];
@@ -193,11 +191,18 @@ public sealed class ReadModel : IDisposable
             target.Parameters.AddWithValue("$high", high);
         }
 
-        if (!AreFew($"SELECT 1 FROM name WHERE {Names}", Bind, FewNames))
-            return false;
+        const string Range = "text >= $low AND text < $high";
+        var hasHead = low.Length >= ReadModelWriter.NameHead;
+        var areFew = low.Length > 0 && AreFew($"SELECT 1 FROM name WHERE {Range}", Bind, hasHead ? fewHits / 4 : 2 * fewHits);
+        if (!areFew && !hasHead)
+            return null;
 
         Bind(command);
-        return true;
+        if (areFew)
+            return $"name WHERE {Range}";
+
+        command.Parameters.AddWithValue("$head", low[..ReadModelWriter.NameHead]);
+        return $"name INDEXED BY name_by_head WHERE head = $head AND {Range}";
     }
 
     private string TextCondition(ModelFilter filter, SqliteCommand command)
@@ -207,7 +212,7 @@ public sealed class ReadModel : IDisposable
 
         const string Hits = "SELECT rowid FROM study_text WHERE study_text MATCH $text";
         var expression = TrigramExpression.Of(filter.Contains);
-        if (!AreFew(Hits, probe => probe.Parameters.AddWithValue("$text", expression)))
+        if (!AreFew(Hits, probe => probe.Parameters.AddWithValue("$text", expression), fewHits))
             return "1";
 
         command.Parameters.AddWithValue("$text", expression);
@@ -243,7 +248,7 @@ public sealed class ReadModel : IDisposable
             {
                 foreach (var (index, modality) in modalities.Index())
                     probe.Parameters.AddWithValue($"$m{index}", modality);
-            }))
+            }, fewHits))
         {
             return true;
         }
@@ -255,7 +260,7 @@ public sealed class ReadModel : IDisposable
 
     private static string Places(IReadOnlyList<string> modalities) => string.Join(", ", modalities.Select((_, index) => $"$m{index}"));
 
-    private bool AreFew(string hits, Action<SqliteCommand> bind, int few = FewHits)
+    private bool AreFew(string hits, Action<SqliteCommand> bind, int few)
     {
         using var probe = connection.CreateCommand();
         probe.CommandText = $"SELECT count(*) FROM ({hits} LIMIT $few)";

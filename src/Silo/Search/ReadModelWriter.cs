@@ -7,6 +7,9 @@ namespace SecureStore.Silo.Search;
 /// <summary>The prepared statements of one transaction on the read model.</summary>
 internal sealed class ReadModelWriter : IDisposable
 {
+    /// <summary>Bytes of a name's beginning that are an index of their own.</summary>
+    public const int NameHead = 3;
+
     private static readonly string[] StudyColumns =
     [
         "handle", "uid", "patient", "date", "time", "due", "held", .. StudyModelRow.TextColumns.Select(text => text.Column),
@@ -36,7 +39,7 @@ internal sealed class ReadModelWriter : IDisposable
         ];
         addStudy = Prepare(
             $"INSERT INTO study ({string.Join(", ", StudyColumns)}) VALUES ({Places(StudyColumns.Length)}) RETURNING id", StudyColumns.Length);
-        addName = Prepare("INSERT INTO name (text, study, date, time, handle) VALUES ($0, $1, $2, $3, $4)", 5);
+        addName = Prepare("INSERT INTO name (text, study, head, date, time, handle) VALUES ($0, $1, $2, $3, $4, $5)", 6);
         var texts = StudyModelRow.TextColumns;
         addText = Prepare(
             $"INSERT INTO study_text (rowid, {string.Join(", ", texts.Select(text => text.Column))}) VALUES ({Places(texts.Count + 1)})",
@@ -69,7 +72,7 @@ internal sealed class ReadModelWriter : IDisposable
                 Join(series.SelectMany(one => one.SopClasses)), series.Count, facts.Instances, facts.Attributes,
             ]).ExecuteScalar()!;
         foreach (var group in Groups(row.Texts[0]))
-            Bind(addName, group, id, row.Date, row.Time, handle).ExecuteNonQuery();
+            Bind(addName, group, id, group[..Math.Min(NameHead, group.Length)], row.Date, row.Time, handle).ExecuteNonQuery();
         Bind(addText, [id, .. row.Texts]).ExecuteNonQuery();
         foreach (var one in series)
             Bind(addSeries, id, one.SeriesInstanceUid, one.Modality.Trim(), one.Instances, one.Attributes).ExecuteNonQuery();

@@ -8,7 +8,7 @@ namespace SecureStore.Silo.Search;
 public static class SearchServices
 {
     public static IServiceCollection AddSearch(this IServiceCollection services) => services
-        .AddSingleton<ReadModel>()
+        .AddSingleton(_ => new ReadModel())
         .AddSingleton<IFactsOpener, CatalogOpener>()
         .AddSingleton<IInstanceLister, CatalogOpener>()
         .AddSingleton<CatalogFollower>()

@@ -150,6 +150,23 @@ public class OperationTests
     }
 
     [Fact]
+    public async Task Matches_that_are_there_already_come_all_and_in_order()
+    {
+        const int count = 2000;
+        var responses = Enumerable.Range(0, count)
+            .Select(i => new DicomResponse(DicomStatus.Pending) { Dataset = new DicomDataset().AddOrUpdate(DicomTag.PatientID, $"P{i}") })
+            .Append(DicomResponse.Success);
+        await using var server = new TestServer(new TestProvider { OnFind = _ => responses.ToAsyncEnumerable() });
+        await using var peer = await server.AssociateAsync();
+        await peer.QueryAsync(5, DicomCommandField.CFindRequest, messageId: 1);
+        for (var i = 0; i < count; i++)
+            Assert.Equal($"P{i}", (await (await peer.ReceiveAsync()).ReadDatasetAsync(default)).GetString(DicomTag.PatientID));
+
+        Assert.Equal(DicomStatus.Success, (await peer.ReceiveAsync()).Status);
+        await peer.AssertEchoAsync();
+    }
+
+    [Fact]
     public async Task A_find_whose_identifier_cannot_be_read_says_so()
     {
         await using var server = new TestServer();

@@ -21,11 +21,13 @@ internal sealed class SearchArchive : ICatalog, IFactsOpener, IInstanceLister, I
     private readonly Dictionary<StudyHandle, long> changes = [];
     private readonly Dictionary<StudyHandle, StudyFacts?> facts = [];
     private readonly Dictionary<StudyHandle, List<InstanceRecord>> instances = [];
-    private readonly ReadModel model = new();
+    private readonly ReadModel model;
     private long change;
 
-    public SearchArchive()
+    /// <param name="model">Null for one as the archive has it.</param>
+    public SearchArchive(ReadModel? model = null)
     {
+        this.model = model ??= new();
         Follower = new(this, this, model, NullLogger<CatalogFollower>.Instance);
         Search = new(model, Follower, this, Clock, NullLogger<StudySearch>.Instance);
     }
