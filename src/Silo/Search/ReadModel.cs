@@ -106,9 +106,8 @@ public sealed class ReadModel : IDisposable
         {
             using var command = connection.CreateCommand();
             command.CommandText = $"""
-                SELECT id, handle, uid, date, time, attributes, modalities, sop_classes, series_count, instance_count FROM study
-                WHERE id IN ({Ids(filter, after is not null, command)})
-                ORDER BY date DESC, time DESC, handle DESC
+                SELECT id, handle, uid, date, time, attributes, modalities, sop_classes, series_count, instance_count
+                FROM ({Ids(filter, after is not null, command)}) CROSS JOIN study USING (id)
                 """;
             filter.AddTo(command);
             command.Parameters.AddWithValue("$count", count);
@@ -124,11 +123,15 @@ public sealed class ReadModel : IDisposable
             while (reader.Read())
                 page.Add(Entry(reader, withSeries));
 
+            // SQL has chosen them by the order, but need not give them in it.
+            page.Sort(static (one, other) => Order(other).CompareTo(Order(one)));
             return page;
         }
     }
 
     public void Dispose() => connection.Dispose();
+
+    private static (long, long, Guid) Order(StudyEntry entry) => (entry.Position.Date, entry.Position.Time, entry.Position.Handle);
 
     private StudyEntry Entry(SqliteDataReader reader, bool withSeries)
     {

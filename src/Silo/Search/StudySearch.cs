@@ -12,6 +12,7 @@ public sealed class StudySearch(
     ReadModel model, CatalogFollower follower, IInstanceLister instances, TimeProvider clock, ILogger<StudySearch> logger)
 {
     private const int FirstPage = 128;
+    private const int FirstPageOfAll = 256;
     private const int LargestPage = 2048;
 
     /// <summary>Pages of studies that come with all their series are this many times smaller.</summary>
@@ -82,11 +83,11 @@ public sealed class StudySearch(
         }
     }
 
-    /// <summary>What is wanted, where that is less than a page: as a rule what SQL leaves over matches.</summary>
+    /// <summary>Larger where all are wanted; what is wanted, where that is less than a page: as a rule what SQL leaves over matches.</summary>
     private static int FirstSize(StudyQuery query) =>
-        query is { Level: QueryLevel.Study, Limit: { } limit }
-            ? (int)Math.Min(FirstPage, Math.Min(FirstPage, query.Offset) + Math.Min(FirstPage, limit))
-            : FirstPage;
+        query.Limit is not { } limit ? FirstPageOfAll
+        : query.Level != QueryLevel.Study ? FirstPage
+        : (int)Math.Min(FirstPage, Math.Min(FirstPage, query.Offset) + Math.Min(FirstPage, limit));
 
     private List<SearchHit> StudyOf(StudyQuery query, StudyEntry study) => Readable(study, () =>
         SearchHit.Of(study) is var hit && Match(query.Keys, hit) ? [hit] : []);
