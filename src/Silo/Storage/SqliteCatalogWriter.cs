@@ -25,7 +25,7 @@ internal sealed class SqliteCatalogWriter : SqliteWriter, ICatalogWriter
             connectionString,
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-            PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000
+            PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY
             """,
             CatalogSchema.Apply)
     {
